@@ -1,0 +1,3 @@
+"""Gradarium: a desktop laboratory for gradients."""
+
+__version__ = "0.1.0"

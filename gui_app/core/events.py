@@ -1,0 +1,82 @@
+"""What the engine reports: frozen, plain data, each with the number of its run.
+
+Arrays in events are never written again by the engine; whoever receives them may keep them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gui_app.core.fault import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that has happened in the run of that number."""
+
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class Started(Event):
+    """A run is set up; its step 0 follows as the first StepsTaken."""
+
+    columns: tuple[str, ...]
+    """Names of the parameter elements, in the order of the rows' columns."""
+    dtype: str
+    """numpy dtype of rows."""
+    device: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StepsTaken(Event):
+    """Steps ``first`` … ``first + len(losses) - 1`` are recorded. Step 0 is the start, before any update."""
+
+    first: int
+    losses: NDArray[np.float64]
+    parameters: NDArray[np.floating]
+    """Shape (steps, columns): the parameters at each step."""
+    gradients: NDArray[np.floating]
+    """Shape (steps, columns): ``.grad`` at each step's parameters; NaN where there is no gradient."""
+    seconds: float = 0.0
+    """Time spent in the loop alone for these steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diverged(Event):
+    """NaN or Inf appeared; ``step`` is recorded, nothing after it."""
+
+    step: int
+    what: str
+    """In words: ``the loss is inf``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paused(Event):
+    """The run waits."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished(Event):
+    """The run has taken all the steps it was asked for."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped(Event):
+    """The run was ended from outside: always the last event of a run that was neither finished nor failed."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed(Event):
+    """The run could not go on; nothing of it follows."""
+
+    fault: Fault

@@ -1,0 +1,208 @@
+"""An experiment: what the user asked for, complete and frozen.
+
+Everything here is plain data that can be compared, saved and sent to another thread. What the request
+*leads to* (tensors, steps, pictures) is made elsewhere, from this alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gui_app.core.optimizers import OPTIMIZERS, SettingValue
+
+FORMAT = 1
+"""Version of the experiment file format that this program writes."""
+
+DTYPES = ("float32", "float64", "float16", "bfloat16")
+MAX_ELEMENTS = 10_000_000
+"""Most elements of one parameter: bounds memory before anything is allocated."""
+
+DistributionName = Literal["normal", "uniform"]
+Nested = float | tuple["Nested", ...]
+"""A number, or numbers nested like the rows of a tensor."""
+
+
+class ExperimentError(ValueError):
+    """A request that makes no sense; ``where`` names the key of the file or the field of the form."""
+
+    def __init__(self, where: str, message: str) -> None:
+        super().__init__(f"{where}: {message}")
+        self.where = where
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """Seeded random start: ``normal`` (mean, standard deviation) or ``uniform`` (low, high)."""
+
+    name: DistributionName = "normal"
+    first: float = 0.0
+    second: float = 1.0
+    seed: int | None = None
+    """Own generator with this seed; ``None`` draws from the run's, in the order of the parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSpec:
+    """One named tensor of the objective and where it starts.
+
+    Exactly one of ``value`` and ``distribution`` decides the start. ``shape`` is () for a scalar; with a
+    ``value`` it is the shape of that value.
+    """
+
+    name: str
+    value: Nested | None = 1.0
+    shape: tuple[int, ...] = ()
+    distribution: Distribution | None = None
+    dtype: str | None = None
+    """``None``: the run's."""
+    requires_grad: bool = True
+    """``False`` makes it a constant: it enters the objective, stays as it is and has no gradient."""
+    reference: Nested | None = None
+    """A known best or true value, shown beside the fitted one."""
+    view: tuple[float, float] | None = None
+    """The stretch of its axis that the descent panel shows first; ``None``: found from the run."""
+
+    def __post_init__(self) -> None:
+        where = f"parameters.{self.name}"
+        if not self.name.isidentifier() or not self.name.isascii():
+            raise ExperimentError(where, "a parameter's name is letters, digits and _, and starts with a letter")
+        if (self.value is None) == (self.distribution is None):
+            raise ExperimentError(where, "give either value or distribution")
+        if self.value is not None:
+            shape = shape_of(self.value, f"{where}.value")
+            if self.shape not in ((), shape):
+                raise ExperimentError(f"{where}.shape", f"the value has shape {shape}, not {self.shape}")
+            object.__setattr__(self, "shape", shape)
+        if any(size < 0 for size in self.shape) or math.prod(self.shape) > MAX_ELEMENTS:
+            raise ExperimentError(f"{where}.shape", f"at most {MAX_ELEMENTS:,} elements, no negative sizes")
+        if self.dtype is not None and self.dtype not in DTYPES:
+            raise ExperimentError(f"{where}.dtype", f"{self.dtype!r} is none of {', '.join(DTYPES)}")
+        if self.reference is not None and shape_of(self.reference, f"{where}.reference") != self.shape:
+            raise ExperimentError(f"{where}.reference", f"must have the parameter's shape {self.shape}")
+        if self.view is not None and not self.view[0] < self.view[1]:
+            raise ExperimentError(f"{where}.view", "must be two numbers, the smaller first")
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return math.prod(self.shape)
+
+    def element_names(self) -> list[str]:
+        """``x`` for a scalar, ``W[0,1]`` … in row-major order otherwise."""
+        if not self.shape:
+            return [self.name]
+        return [f"{self.name}[{','.join(map(str, index))}]" for index in np.ndindex(self.shape)]
+
+
+@dataclass(frozen=True, slots=True)
+class OptimizerSpec:
+    """An optimizer by its torch.optim name; settings that are not given have torch's defaults."""
+
+    name: str = "SGD"
+    settings: Mapping[str, SettingValue] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.name not in OPTIMIZERS:
+            raise ExperimentError("optimizer.name", f"{self.name!r} is none of {', '.join(OPTIMIZERS)}")
+        known = {setting.name: setting for setting in OPTIMIZERS[self.name].settings}
+        for key, value in self.settings.items():
+            if key not in known:
+                raise ExperimentError(f"optimizer.{key}", f"{self.name} has no such setting; it has {', '.join(known)}")
+            problem = known[key].problem(value)
+            if problem:
+                raise ExperimentError(f"optimizer.{key}", problem)
+
+    def complete(self) -> dict[str, SettingValue]:
+        """All settings by name, defaults filled in."""
+        return {s.name: self.settings.get(s.name, s.default) for s in OPTIMIZERS[self.name].settings}
+
+
+@dataclass(frozen=True, slots=True)
+class RunSpec:
+    """How far, from which seed, where and in which precision."""
+
+    steps: int = 100
+    seed: int = 0
+    device: str = "cpu"
+    dtype: str = "float32"
+    clear_gradients: bool = True
+    """``False`` lets ``.grad`` accumulate over the steps, as PyTorch does without ``zero_grad``."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.steps <= 1_000_000_000:
+            raise ExperimentError("run.steps", "must lie between 0 and 1,000,000,000")
+        if not 0 <= self.seed < 2**63:
+            raise ExperimentError("run.seed", "must lie between 0 and 2^63 - 1")
+        if self.dtype not in DTYPES:
+            raise ExperimentError("run.dtype", f"{self.dtype!r} is none of {', '.join(DTYPES)}")
+        if self.device.partition(":")[0] not in ("cpu", "cuda", "mps"):
+            raise ExperimentError("run.device", f"{self.device!r} is not cpu, cuda, cuda:N or mps")
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """A whole experiment: the objective's text, its parameters, the optimizer and the run."""
+
+    program: str = ""
+    parameters: tuple[ParameterSpec, ...] = ()
+    optimizer: OptimizerSpec = OptimizerSpec()
+    run: RunSpec = RunSpec()
+    title: str = ""
+    notes: str = ""
+
+    def __post_init__(self) -> None:
+        names = [spec.name for spec in self.parameters]
+        for name in names:
+            if names.count(name) > 1:
+                raise ExperimentError(f"parameters.{name}", "is given twice")
+
+    @property
+    def trained(self) -> tuple[ParameterSpec, ...]:
+        """The parameters that descend: those with ``requires_grad``."""
+        return tuple(spec for spec in self.parameters if spec.requires_grad)
+
+    def parameter(self, name: str) -> ParameterSpec:
+        """The parameter of that name; KeyError if there is none."""
+        for spec in self.parameters:
+            if spec.name == name:
+                return spec
+        raise KeyError(name)
+
+    def with_parameter(self, spec: ParameterSpec) -> Experiment:
+        """The same experiment with ``spec`` in place of the parameter of its name, or added."""
+        if any(old.name == spec.name for old in self.parameters):
+            kept = tuple(spec if old.name == spec.name else old for old in self.parameters)
+        else:
+            kept = (*self.parameters, spec)
+        return replace(self, parameters=kept)
+
+    def adopting(self, names: tuple[str, ...]) -> Experiment:
+        """The same experiment with a scalar parameter, start 1.0, for each name not yet known."""
+        known = {spec.name for spec in self.parameters}
+        fresh = tuple(ParameterSpec(name) for name in names if name not in known)
+        return replace(self, parameters=self.parameters + fresh) if fresh else self
+
+
+def shape_of(value: Nested, where: str = "value") -> tuple[int, ...]:
+    """Shape of nested numbers. Raises ExperimentError where rows differ in length."""
+    if not isinstance(value, tuple):
+        return ()
+    inner = {shape_of(row, where) for row in value}
+    if len(inner) > 1:
+        raise ExperimentError(where, "the rows differ in length")
+    return (len(value), *(inner.pop() if inner else ()))
+
+
+def nested(array: NDArray[np.floating] | float | list[object]) -> Nested:
+    """Nested tuples of Python floats from an array, a number or nested lists."""
+    values = array.tolist() if isinstance(array, np.ndarray) else array
+    if isinstance(values, list | tuple):
+        return tuple(nested(row) for row in values)  # type: ignore[arg-type]
+    return float(values)  # type: ignore[arg-type]

@@ -1,0 +1,33 @@
+"""What is told to a person when something does not work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of program text: 1-based lines, 0-based columns in characters, the end exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What went wrong, where, and what to do: plain sentences, the library's own words behind them."""
+
+    message: str
+    """One sentence: what happened."""
+    span: Span | None = None
+    """Where in the program's text, if it is there."""
+    hint: str = ""
+    """What to type or do instead."""
+    details: str = ""
+    """The raw text of the library that refused."""
+
+    def __str__(self) -> str:
+        place = f"line {self.span.line}, column {self.span.column + 1}: " if self.span else ""
+        return f"{place}{self.message}" + (f" {self.hint}" if self.hint else "")

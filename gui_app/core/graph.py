@@ -1,0 +1,89 @@
+"""A recorded autograd graph as plain data.
+
+Edges point with the data: from what was computed first (a leaf) to what was computed from it (the loss).
+Node ids are a topological order, the same for the same program and values, so they can be kept across steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gui_app.core.fault import Span
+
+NodeKind = Literal["leaf", "accumulate", "grad_fn", "saved", "ghost"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TensorView:
+    """What is shown of a tensor: its form, statistics over all elements, and the elements if they are few."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    device: str
+    minimum: float
+    maximum: float
+    mean: float
+    norm: float
+    elements: NDArray[np.float64] | None
+    """All elements, in ``shape``, if there are at most ``PREVIEW`` of them; else ``None``."""
+
+
+PREVIEW = 4096
+"""Most elements of a tensor that travel with a graph."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """A grad_fn Node, a leaf tensor, its AccumulateGrad, or a saved tensor."""
+
+    id: int
+    name: str
+    """PyTorch's name (``AddBackward0``), or a leaf's or saved slot's own (``x``, ``self``)."""
+    kind: NodeKind
+    shape: tuple[int, ...] | None = None
+    """Shape of the forward value; ``None`` where PyTorch does not tell."""
+    dtype: str = ""
+    device: str = ""
+    label: str = ""
+    """The variable of the program that holds this value, if any (``y``)."""
+    span: Span | None = None
+    """The subexpression that made it, if known."""
+    value: TensorView | None = None
+    """The forward value, where it is known."""
+    gradient: TensorView | None = None
+    """∂loss/∂value; for a leaf and its AccumulateGrad what ends in ``.grad``."""
+    note: str = ""
+    """A remark such as ``freed`` or ``not tracked``."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edge:
+    """The value of ``source`` enters ``target``."""
+
+    source: int
+    target: int
+    slot: int = 0
+    """Input slot of the target: the index in its ``next_functions``."""
+    output: int = 0
+    """Output slot of the source (a split has several)."""
+    gradient: TensorView | None = None
+    """What flows back over this edge: upstream gradient × local derivative."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Graph:
+    """Nodes by id (``nodes[i].id == i``), edges in the order of (target, slot)."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    roots: tuple[int, ...] = ()
+    """The nodes of the traced outputs."""
+
+    def structure(self) -> tuple[object, ...]:
+        """What a layout depends on, without values: equal for equal pictures."""
+        nodes = tuple((n.name, n.kind, n.shape, n.label) for n in self.nodes)
+        return nodes, tuple((e.source, e.target, e.slot, e.output) for e in self.edges), self.roots

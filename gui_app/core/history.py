@@ -1,0 +1,230 @@
+"""Every step of a run, in growing arrays with bounded memory.
+
+The loss of every step is kept (8 bytes each, plus 1/7 for the pyramid). The rows of parameters and
+gradients are kept for every step until they fill their budget; from then on for every second, fourth, … step,
+and always for step 0 and the newest one. ``nearest`` says which steps still have a row.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+FACTOR = 16
+"""How many buckets of one pyramid level make a bucket of the next."""
+ROW_BUDGET = 256 * 2**20
+"""Bytes that the rows of parameters and gradients of one run may take."""
+
+
+class GrowingArray:
+    """An array that grows at its first axis, at amortised constant cost per row."""
+
+    def __init__(self, width: tuple[int, ...], dtype: str) -> None:
+        self._data = np.empty((256, *width), dtype)
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    @property
+    def array(self) -> NDArray[np.floating]:
+        """What is there so far; a view that stays valid, but does not grow."""
+        return self._data[: self._length]
+
+    def extend(self, rows: NDArray[np.floating]) -> None:
+        """Append rows."""
+        end = self._length + len(rows)
+        if end > len(self._data):
+            grown = np.empty((max(end, 2 * len(self._data)), *self._data.shape[1:]), self._data.dtype)
+            grown[: self._length] = self.array
+            self._data = grown
+        self._data[self._length : end] = rows
+        self._length = end
+
+    def replace(self, rows: NDArray[np.floating]) -> None:
+        """Keep ``rows`` (copied) instead of everything so far."""
+        self._data = rows.copy()
+        self._length = len(rows)
+
+
+class Pyramid:
+    """Smallest and largest value of 16, 256, 4096 … consecutive entries, kept up to date as entries come.
+
+    A curve of any length is drawn from the level that has about as many buckets as there are pixels, so no
+    spike is ever lost. NaN is passed over where a bucket holds anything else.
+    """
+
+    def __init__(self) -> None:
+        self._levels: list[tuple[GrowingArray, GrowingArray]] = []
+
+    def update(self, values: NDArray[np.floating]) -> None:
+        """Take in what has been appended to ``values`` since the last call."""
+        low = high = values
+        depth = 0
+        while len(low) >= FACTOR:
+            if depth == len(self._levels):
+                self._levels.append((GrowingArray((), "float64"), GrowingArray((), "float64")))
+            lows, highs = self._levels[depth]
+            start, end = len(lows) * FACTOR, len(low) // FACTOR * FACTOR
+            if end > start:
+                lows.extend(np.fmin.reduce(low[start:end].reshape(-1, FACTOR), axis=1))
+                highs.extend(np.fmax.reduce(high[start:end].reshape(-1, FACTOR), axis=1))
+            low, high = lows.array, highs.array
+            depth += 1
+
+    def envelope(
+        self, values: NDArray[np.floating], first: int, last: int, most: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """A line through entries ``first`` … ``last`` of ``values`` with about ``most`` to 16 × ``most`` points.
+
+        Returns positions and values. Below ``2 * most`` entries they are the entries themselves; above, each
+        bucket gives its smallest and its largest value.
+        """
+        first, last = max(first, 0), min(last, len(values) - 1)
+        count = last - first + 1
+        if count <= 0:
+            return np.empty(0), np.empty(0)
+        depth, size = 0, 1
+        while depth < len(self._levels) and count > 2 * most * size * FACTOR:
+            depth, size = depth + 1, size * FACTOR
+        if depth == 0:
+            if count <= 2 * most:
+                return np.arange(first, last + 1, dtype=float), np.asarray(values[first : last + 1], dtype=float)
+            low = high = values
+        else:
+            low, high = (level.array for level in self._levels[depth - 1])
+        return self._buckets(values, low, high, size, first, last, most)
+
+    @staticmethod
+    def _buckets(
+        values: NDArray[np.floating],
+        low: NDArray[np.floating],
+        high: NDArray[np.floating],
+        size: int,
+        first: int,
+        last: int,
+        most: int,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Merge ``low`` and ``high`` (buckets of ``size`` entries) into about ``most`` buckets."""
+        begin, end = first // size, min(last // size + 1, len(low))
+        group = max(1, (end - begin) // most)
+        starts = np.arange(begin, end, group)
+        lows = np.fmin.reduceat(low[:end], starts)
+        highs = np.fmax.reduceat(high[:end], starts)
+        centres = starts * size
+        positions = np.repeat(centres.astype(float), 2)
+        positions[1::2] += size * group / 2
+        line = np.empty(2 * len(starts))
+        line[0::2], line[1::2] = lows, highs
+        tail = end * size
+        if tail <= last:  # entries that fill no bucket yet
+            positions = np.concatenate((positions, np.arange(tail, last + 1)))
+            line = np.concatenate((line, values[tail : last + 1]))
+        return positions, line
+
+
+class History:
+    """The record of one run: step 0 is the start, before any update."""
+
+    def __init__(self, columns: tuple[str, ...], dtype: str, row_budget: int = ROW_BUDGET) -> None:
+        self.columns = columns
+        self._budget = row_budget
+        self._losses = GrowingArray((), "float64")
+        self._pyramid = Pyramid()
+        self._rows = GrowingArray((2, len(columns)), dtype)
+        self._newest = np.empty((2, len(columns)), dtype)
+        self._at: int | None = None
+        self.stride = 1
+        """Rows are there for every ``stride``-th step."""
+
+    def __len__(self) -> int:
+        return len(self._losses)
+
+    @property
+    def last(self) -> int:
+        """The newest recorded step; -1 before step 0."""
+        return len(self) - 1
+
+    @property
+    def losses(self) -> NDArray[np.floating]:
+        """The loss of every step, float64."""
+        return self._losses.array
+
+    def extend(
+        self,
+        losses: NDArray[np.floating],
+        parameters: NDArray[np.floating],
+        gradients: NDArray[np.floating],
+    ) -> None:
+        """Append steps: losses (n,), parameters and gradients (n, columns)."""
+        if not len(losses):
+            return
+        first = len(self)
+        self._losses.extend(losses)
+        self._pyramid.update(self.losses)
+        rows = np.stack((parameters, gradients), axis=1)
+        self._newest = rows[-1].copy()
+        self._rows.extend(rows[-first % self.stride :: self.stride])
+        while self._rows.array.nbytes > self._budget and len(self._rows) > 2:
+            self._rows.replace(self._rows.array[::2])
+            self.stride *= 2
+
+    def nearest(self, step: int) -> int:
+        """The recorded step with a row that is nearest to ``step``."""
+        step = min(max(step, 0), self.last)
+        if step == self.last:
+            return step
+        kept = min(round(step / self.stride), len(self._rows) - 1) * self.stride
+        return self.last if abs(self.last - step) < abs(kept - step) else kept
+
+    def neighbour(self, step: int, direction: int) -> int:
+        """The next step with a row after ``step`` (``direction`` 1) or before it (-1)."""
+        if direction > 0:
+            return min((step // self.stride + 1) * self.stride, self.last)
+        return max((step - 1) // self.stride * self.stride, 0)
+
+    def _row(self, step: int) -> NDArray[np.floating]:
+        if step == self.last:
+            return self._newest
+        if step % self.stride or not 0 <= step <= self.last:
+            raise IndexError(f"step {step} has no row")
+        row: NDArray[np.floating] = self._rows.array[step // self.stride]
+        return row
+
+    def parameters(self, step: int) -> NDArray[np.floating]:
+        """Parameters at a step that has a row: (columns,)."""
+        return self._row(step)[0]
+
+    def gradients(self, step: int) -> NDArray[np.floating]:
+        """``.grad`` at a step that has a row: (columns,); NaN where there is none."""
+        return self._row(step)[1]
+
+    def steps(self) -> NDArray[np.intp]:
+        """The steps that have a row in ``path`` (all but possibly the newest)."""
+        return np.arange(len(self._rows)) * self.stride
+
+    def path(self, columns: list[int], last: int, most: int = 4000) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
+        """Steps and values (n, len(columns)) of parameters from 0 to ``last``, thinned evenly to ``most`` rows.
+
+        The first and the last one are always among them.
+        """
+        end = min(last // self.stride + 1, len(self._rows))
+        every = max(1, -(-end // most))
+        steps = np.arange(0, end, every)
+        values = self._rows.array[:end:every, 0][:, columns]
+        steps = steps * self.stride
+        if len(steps) and steps[-1] != last and last <= self.last:
+            near = self.nearest(last)
+            if near > steps[-1]:
+                steps = np.append(steps, near)
+                values = np.concatenate((values, self._row(near)[0][None, columns]))
+        return steps, values
+
+    def loss_curve(self, first: int, last: int, most: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """A line through the losses of steps ``first`` … ``last``: see :meth:`Pyramid.envelope`."""
+        return self._pyramid.envelope(self.losses, first, last, most)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the record."""
+        return int(self._losses.array.nbytes * 8 / 7 + self._rows.array.nbytes)

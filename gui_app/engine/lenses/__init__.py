@@ -1,0 +1,1 @@
+"""Questions about one step: pure functions of (problem, parameters at that step), answered as plain data."""

@@ -1,0 +1,1 @@
+"""Typed text -> checked program. No Qt, no torch."""
