@@ -24,7 +24,7 @@ def no_live_threads() -> Iterator[None]:
 
 
 @pytest.fixture
-def no_leaked_windows(qapp: object) -> Iterator[None]:
+def no_leaked_windows(qapp: object) -> Iterator[None]:  # noqa: ARG001 - there must be an application
     """A test that leaves a top-level widget behind has failed."""
     from PySide6.QtCore import QCoreApplication, QEvent
     from PySide6.QtWidgets import QApplication

@@ -21,7 +21,8 @@ FORMAT = 1
 
 DTYPES = ("float32", "float64", "float16", "bfloat16")
 MAX_ELEMENTS = 10_000_000
-"""Most elements of one parameter: bounds memory before anything is allocated."""
+"""Most elements of all parameters together: bounds memory before anything is allocated."""
+MAX_PARAMETERS = 1_000
 
 DistributionName = Literal["normal", "uniform"]
 Nested = float | tuple["Nested", ...]
@@ -46,6 +47,17 @@ class Distribution:
     second: float = 1.0
     seed: int | None = None
     """Own generator with this seed; ``None`` draws from the run's, in the order of the parameters."""
+
+    def __post_init__(self) -> None:
+        reach = self.second - self.first if self.name == "uniform" else self.second
+        if not all(map(math.isfinite, (self.first, self.second, reach))):
+            raise ExperimentError("distribution", "its numbers and the distance between them must be finite")
+        if self.name == "normal" and self.second < 0:
+            raise ExperimentError("std", "the standard deviation must be at least 0")
+        if self.name == "uniform" and self.second < self.first:
+            raise ExperimentError("high", "the smaller bound comes first")
+        if self.seed is not None and not 0 <= self.seed < 2**63:
+            raise ExperimentError("seed", "the seed must lie between 0 and 2^63 - 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +84,9 @@ class ParameterSpec:
     def __post_init__(self) -> None:
         where = f"parameters.{self.name}"
         if not self.name.isidentifier() or not self.name.isascii():
-            raise ExperimentError(where, "a parameter's name is letters, digits and _, and starts with a letter")
+            raise ExperimentError(
+                where, "a parameter's name is letters, digits and _, and starts with a letter"
+            )
         if (self.value is None) == (self.distribution is None):
             raise ExperimentError(where, "give either value or distribution")
         if self.value is not None:
@@ -80,7 +94,8 @@ class ParameterSpec:
             if self.shape not in ((), shape):
                 raise ExperimentError(f"{where}.shape", f"the value has shape {shape}, not {self.shape}")
             object.__setattr__(self, "shape", shape)
-        if any(size < 0 for size in self.shape) or math.prod(self.shape) > MAX_ELEMENTS:
+        sensible = all(0 <= size <= MAX_ELEMENTS for size in self.shape)
+        if not sensible or math.prod(self.shape) > MAX_ELEMENTS:
             raise ExperimentError(f"{where}.shape", f"at most {MAX_ELEMENTS:,} elements, no negative sizes")
         if self.dtype is not None and self.dtype not in DTYPES:
             raise ExperimentError(f"{where}.dtype", f"{self.dtype!r} is none of {', '.join(DTYPES)}")
@@ -114,10 +129,16 @@ class OptimizerSpec:
         known = {setting.name: setting for setting in OPTIMIZERS[self.name].settings}
         for key, value in self.settings.items():
             if key not in known:
-                raise ExperimentError(f"optimizer.{key}", f"{self.name} has no such setting; it has {', '.join(known)}")
+                raise ExperimentError(
+                    f"optimizer.{key}", f"{self.name} has no such setting; it has {', '.join(known)}"
+                )
             problem = known[key].problem(value)
             if problem:
                 raise ExperimentError(f"optimizer.{key}", problem)
+        if self.settings.get("nesterov") and (
+            not self.settings.get("momentum") or self.settings.get("dampening")
+        ):
+            raise ExperimentError("optimizer.nesterov", "needs a momentum above 0 and a dampening of 0")
 
     def complete(self) -> dict[str, SettingValue]:
         """All settings by name, defaults filled in."""
@@ -158,10 +179,15 @@ class Experiment:
     notes: str = ""
 
     def __post_init__(self) -> None:
-        names = [spec.name for spec in self.parameters]
-        for name in names:
-            if names.count(name) > 1:
-                raise ExperimentError(f"parameters.{name}", "is given twice")
+        if len(self.parameters) > MAX_PARAMETERS:
+            raise ExperimentError("parameters", f"there may be at most {MAX_PARAMETERS:,}")
+        if sum(spec.size for spec in self.parameters) > MAX_ELEMENTS:
+            raise ExperimentError("parameters", f"all together may have at most {MAX_ELEMENTS:,} elements")
+        seen: set[str] = set()
+        for spec in self.parameters:
+            if spec.name in seen:
+                raise ExperimentError(f"parameters.{spec.name}", "is given twice")
+            seen.add(spec.name)
 
     @property
     def trained(self) -> tuple[ParameterSpec, ...]:
@@ -183,11 +209,24 @@ class Experiment:
             kept = (*self.parameters, spec)
         return replace(self, parameters=kept)
 
-    def adopting(self, names: tuple[str, ...]) -> Experiment:
-        """The same experiment with a scalar parameter, start 1.0, for each name not yet known."""
-        known = {spec.name for spec in self.parameters}
+    def using(self, names: tuple[str, ...]) -> Experiment:
+        """The same experiment with a parameter for each of ``names``, which its program uses without defining.
+
+        New ones are scalars that start at 1.0. One that is no longer used is dropped if nothing was set on it,
+        so that a name leaves no trace while it is being typed.
+        """
+        kept = tuple(p for p in self.parameters if p.name in names or p != ParameterSpec(p.name))
+        known = {spec.name for spec in kept}
         fresh = tuple(ParameterSpec(name) for name in names if name not in known)
-        return replace(self, parameters=self.parameters + fresh) if fresh else self
+        return self if kept == self.parameters and not fresh else replace(self, parameters=kept + fresh)
+
+    def split_row(self, row: NDArray[np.floating]) -> dict[str, NDArray[np.floating]]:
+        """A recorded row (columns,) as one array for each trained parameter, in its shape."""
+        parts, first = {}, 0
+        for spec in self.trained:
+            parts[spec.name] = row[first : first + spec.size].reshape(spec.shape)
+            first += spec.size
+        return parts
 
 
 def shape_of(value: Nested, where: str = "value") -> tuple[int, ...]:
@@ -200,9 +239,10 @@ def shape_of(value: Nested, where: str = "value") -> tuple[int, ...]:
     return (len(value), *(inner.pop() if inner else ()))
 
 
-def nested(array: NDArray[np.floating] | float | list[object]) -> Nested:
+def nested(values: object) -> Nested:
     """Nested tuples of Python floats from an array, a number or nested lists."""
-    values = array.tolist() if isinstance(array, np.ndarray) else array
+    if isinstance(values, np.ndarray):
+        values = values.tolist()
     if isinstance(values, list | tuple):
-        return tuple(nested(row) for row in values)  # type: ignore[arg-type]
+        return tuple(nested(row) for row in values)
     return float(values)  # type: ignore[arg-type]

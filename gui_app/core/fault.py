@@ -14,6 +14,15 @@ class Span:
     end_line: int
     end_column: int
 
+    def holds(self, line: int, column: int) -> bool:
+        """Whether that place lies within, the end included."""
+        return (self.line, self.column) <= (line, column) <= (self.end_line, self.end_column)
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        """For comparing sizes: lines first, then columns."""
+        return self.end_line - self.line, self.end_column - self.column
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:

@@ -7,6 +7,8 @@ and always for step 0 and the newest one. ``nearest`` says which steps still hav
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,7 +22,8 @@ class GrowingArray:
     """An array that grows at its first axis, at amortised constant cost per row."""
 
     def __init__(self, width: tuple[int, ...], dtype: str) -> None:
-        self._data = np.empty((256, *width), dtype)
+        rows = min(256, 2**20 // max(1, math.prod(width)) + 2)
+        self._data = np.empty((rows, *width), dtype)
         self._length = 0
 
     def __len__(self) -> int:
@@ -89,7 +92,9 @@ class Pyramid:
             depth, size = depth + 1, size * FACTOR
         if depth == 0:
             if count <= 2 * most:
-                return np.arange(first, last + 1, dtype=float), np.asarray(values[first : last + 1], dtype=float)
+                return np.arange(first, last + 1, dtype=float), np.asarray(
+                    values[first : last + 1], dtype=float
+                )
             low = high = values
         else:
             low, high = (level.array for level in self._levels[depth - 1])
@@ -193,17 +198,21 @@ class History:
 
     def parameters(self, step: int) -> NDArray[np.floating]:
         """Parameters at a step that has a row: (columns,)."""
-        return self._row(step)[0]
+        row: NDArray[np.floating] = self._row(step)[0]
+        return row
 
     def gradients(self, step: int) -> NDArray[np.floating]:
         """``.grad`` at a step that has a row: (columns,); NaN where there is none."""
-        return self._row(step)[1]
+        row: NDArray[np.floating] = self._row(step)[1]
+        return row
 
     def steps(self) -> NDArray[np.intp]:
         """The steps that have a row in ``path`` (all but possibly the newest)."""
         return np.arange(len(self._rows)) * self.stride
 
-    def path(self, columns: list[int], last: int, most: int = 4000) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
+    def path(
+        self, columns: list[int], last: int, most: int = 4000
+    ) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
         """Steps and values (n, len(columns)) of parameters from 0 to ``last``, thinned evenly to ``most`` rows.
 
         The first and the last one are always among them.

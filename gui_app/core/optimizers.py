@@ -74,7 +74,11 @@ def _lr(default: float) -> Setting:
 _EPS = Setting("eps", 1e-8, "added to the denominator, so that it is never 0")
 _DECAY = Setting("weight_decay", 0.0, "pull towards 0, in proportion to the parameter")
 _BETAS = Setting(
-    "betas", (0.9, 0.999), "memory of the running means of the gradient and of its square", high=1.0, below_high=True
+    "betas",
+    (0.9, 0.999),
+    "memory of the running means of the gradient and of its square",
+    high=1.0,
+    below_high=True,
 )
 _AMSGRAD = Setting("amsgrad", False, "divide by the largest second moment seen so far")
 _ANY = -math.inf
@@ -148,7 +152,12 @@ _TABLE = (
     OptimizerInfo(
         "Adadelta",
         "Step sizes from the ratio of past updates to past gradients.",
-        (_lr(1.0), Setting("rho", 0.9, "memory of both running means", high=1.0), Setting("eps", 1e-6, _EPS.help), _DECAY),
+        (
+            _lr(1.0),
+            Setting("rho", 0.9, "memory of both running means", high=1.0),
+            Setting("eps", 1e-6, _EPS.help),
+            _DECAY,
+        ),
     ),
     OptimizerInfo(
         "Rprop",
@@ -184,7 +193,12 @@ _TABLE = (
             Setting("history_size", 100, "past updates that are remembered", low=1),
             Setting("tolerance_grad", 1e-7, "stop the step below this gradient"),
             Setting("tolerance_change", 1e-9, "stop the step below this change"),
-            Setting("line_search_fn", "none", "how far to go along the direction", choices=("none", "strong_wolfe")),
+            Setting(
+                "line_search_fn",
+                "none",
+                "how far to go along the direction",
+                choices=("none", "strong_wolfe"),
+            ),
         ),
     ),
 )
