@@ -1,0 +1,148 @@
+"""What stands behind subscripts, loops and lists of a typed program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from types import NoneType
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gui_app.engine.vocabulary import extents, sizes
+from gui_app.engine.vocabulary.row import counter
+from gui_app.language.limits import MAX_SEQUENCE, Meter
+from gui_app.language.refusal import Refusal
+
+NUMBERS = (int, float, bool)
+_LARGEST_RANGE = 10**15
+
+
+def bounded(items: Sequence[Any]) -> Sequence[Any]:
+    """``items``, if a list may hold so many."""
+    if len(items) > MAX_SEQUENCE:
+        raise Refusal(f"A list holds at most {MAX_SEQUENCE:,} items.", "Use a tensor.")
+    return items
+
+
+def described(value: object) -> str:
+    """The kind of a value, for a sentence."""
+    for kind, words in _KINDS:
+        if isinstance(value, kind):
+            return words
+    return "a function" if callable(value) else "this value"
+
+
+_KINDS: tuple[tuple[type, str], ...] = (
+    (bool, "a yes or no"),
+    (int, "a whole number"),
+    (float, "a number"),
+    (Tensor, "a tensor"),
+    (list, "a list"),
+    (tuple, "a tuple"),
+    (range, "a range"),
+    (NoneType, "None"),
+    (torch.dtype, "a dtype"),
+)
+
+
+def unfit(a: object, b: object) -> Refusal:
+    hint = "Lists become tensors with torch.tensor([…])."
+    if a is None or b is None:
+        hint = "Does a function end without return?"
+    return Refusal(f"This cannot be done with {described(a)} and {described(b)}.", hint)
+
+
+def each(value: Any) -> Sequence[Any]:
+    """What a loop runs over: something with a length."""
+    if isinstance(value, Tensor) and value.ndim:
+        extents.pieces(value)
+        return value.unbind(0)
+    if isinstance(value, list | tuple | range):
+        return value
+    raise Refusal(
+        f"A loop cannot run over {described(value)}.", "Use range(10), a list or a tensor with rows."
+    )
+
+
+def make_range(*bounds: Any) -> range:
+    """``range`` of whole numbers of a sensible size."""
+    whole = [sizes.whole(bound) for bound in bounds]
+    if any(abs(bound) > _LARGEST_RANGE for bound in whole):
+        raise Refusal("This range is too long.", "Use smaller numbers.")
+    return range(*whole)
+
+
+def make_slice(*ends: Any) -> slice:
+    """The slice ``a:b:c`` of a subscript."""
+    return slice(*(None if end is None else sizes.whole(end) for end in ends))
+
+
+def item_guard(meter: Meter) -> Callable[..., Any]:
+    count = counter(meter)
+
+    def item(value: Any, index: Any) -> Any:
+        if isinstance(value, Tensor):
+            extents.index(value, index)
+            return count(value[index])
+        if isinstance(value, list | tuple | range):
+            return value[index if type(index) in (int, slice) else sizes.whole(index)]
+        raise Refusal(
+            f"Only tensors and lists have items, not {described(value)}.", "Leave out the square brackets."
+        )
+
+    return item
+
+
+def set_item_guard(meter: Meter) -> Callable[..., Any]:
+    def set_item(value: Any, owner: Any, index: Any) -> None:
+        """``owner[index] = value``, in place."""
+        if isinstance(owner, Tensor):
+            extents.index(owner, index)
+            if not isinstance(value, Tensor) and type(value) not in NUMBERS:
+                raise unfit(owner, value)
+            keep_parameters(owner, meter)
+            owner[index] = value
+        elif type(owner) is list:
+            owner[sizes.whole(index)] = value
+        else:
+            raise Refusal(
+                f"Items of {described(owner)} cannot be set.", "Only those of tensors and lists can."
+            )
+
+    return set_item
+
+
+def keep_parameters(value: Tensor, meter: Meter) -> None:
+    """Raise Refusal where a change of ``value`` in place would change a parameter, unless torch itself refuses it.
+
+    A parameter's value belongs to the run: a program that changed it would be another one at every call.
+    """
+    if value.requires_grad and torch.is_grad_enabled():
+        return
+    memory = value.untyped_storage().data_ptr()
+    for parameter in meter.parameters:
+        if isinstance(parameter, Tensor) and parameter.untyped_storage().data_ptr() == memory:
+            raise Refusal("This would change a parameter itself.", "Change a copy: y = x.clone()")
+
+
+def unpack(value: Any, pattern: tuple[Any, ...]) -> Sequence[Any]:
+    """The items of ``value`` for the names in ``pattern`` (None is a name, a tuple more names in brackets)."""
+    items = each(value) if isinstance(value, Tensor) else value
+    if not isinstance(items, list | tuple | range):
+        raise Refusal(
+            f"{described(value).capitalize()} cannot be split into {len(pattern)} names.", "Use one name."
+        )
+    if len(items) != len(pattern):
+        raise Refusal(
+            f"There are {len(items)} values for {len(pattern)} names.", "Use one name for each value."
+        )
+    return [item if part is None else unpack(item, part) for item, part in zip(items, pattern, strict=True)]
+
+
+def append(owner: Any, value: Any) -> None:
+    """``list.append``, bounded."""
+    if type(owner) is not list:
+        raise Refusal(f"{described(owner).capitalize()} has no method .append().", "Only lists have.")
+    bounded(range(len(owner) + 1))
+    owner.append(value)

@@ -1,0 +1,386 @@
+"""The table: every word works as torch's own function, and nothing else of torch can be reached."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor
+
+from gui_app.engine.vocabulary import namespace, words
+from gui_app.language import calls
+from gui_app.language.compiler import check, compile_program
+from gui_app.language.limits import StopFlag
+from gui_app.language.names import GUARDS, Word
+from gui_app.language.refusal import Refusal
+
+WORDS = words()
+SPACES = {"torch": torch, "torch.nn.functional": F, "torch.linalg": torch.linalg, "math": math}
+
+
+def all_words() -> Iterator[Word]:
+    tables = (WORDS.functions, WORDS.methods, WORDS.attributes, WORDS.constants, WORDS.contexts)
+    for table in (*tables, *WORDS.namespaces.values()):
+        yield from table.values()
+
+
+def test_every_word_is_there_with_its_signature_and_help() -> None:
+    space = namespace()
+    for word in all_words():
+        assert word.symbol in space, word
+        assert not word.bare or word.bare in space, word
+        assert len(word.ways) == word.signature.count("|") + 1
+        assert word.help or word.name in WORDS.contexts
+        assert "\n" not in word.help
+    assert set(GUARDS) <= set(space)
+
+
+def test_no_module_and_no_unbounded_function_of_torch_is_in_the_namespace() -> None:
+    harmless = {word.bare for word in all_words()}
+    contexts = {word.symbol for word in WORDS.contexts.values()}
+    for name, value in namespace().items():
+        assert type(value) is not type(torch), name
+        if name not in harmless | contexts and callable(value):
+            assert value.__module__.startswith("gui_app."), name
+
+
+SAMPLES: dict[str, object] = {
+    "input": torch.tensor([[0.9, 0.2, 0.1], [0.3, 0.8, 0.25], [0.1, 0.4, 0.7]], dtype=torch.float64),
+    "other": torch.tensor([[0.5, 0.1, 0.3], [0.9, 0.6, 0.2], [0.2, 0.7, 0.4]], dtype=torch.float64),
+    "vector": torch.tensor([0.5, 0.25, 0.75], dtype=torch.float64),
+    "index": torch.tensor([0, 2, 1]),
+    "indices": torch.tensor([[0, 2, 1]]),
+    "condition": torch.tensor([True, False, True]),
+    "batch": torch.arange(24, dtype=torch.float64).reshape(2, 3, 4) / 10,
+}
+IMAGES = torch.arange(32, dtype=torch.float64).reshape(1, 2, 4, 4) / 10
+MATRIX, OTHER, VECTOR = SAMPLES["input"], SAMPLES["other"], SAMPLES["vector"]
+SPECIAL: dict[str, tuple[object, ...]] = {
+    "bmm": (SAMPLES["batch"], torch.ones(2, 4, 2, dtype=torch.float64)),
+    "dot": (VECTOR, VECTOR),
+    "vdot": (VECTOR, VECTOR),
+    "outer": (VECTOR, VECTOR),
+    "ger": (VECTOR, VECTOR),
+    "mv": (MATRIX, VECTOR),
+    "addmv": (VECTOR, MATRIX, VECTOR),
+    "addmm": (MATRIX, MATRIX, OTHER),
+    "einsum": ("ij,j->i", MATRIX, VECTOR),
+    "where": (SAMPLES["condition"], MATRIX, OTHER),
+    "masked_fill": (MATRIX, SAMPLES["condition"], 0.5),
+    "masked_select": (MATRIX, SAMPLES["condition"]),
+    "gather": (MATRIX, 0, SAMPLES["indices"]),
+    "take": (MATRIX, SAMPLES["index"]),
+    "index_select": (MATRIX, 0, SAMPLES["index"]),
+    "heaviside": (MATRIX, VECTOR),
+    "broadcast_to": (VECTOR, (2, 3)),
+    "reshape": (MATRIX, (9,)),
+    "tile": (VECTOR, (2, 2)),
+    "unflatten": (VECTOR, 0, (3, 1)),
+    "permute": (MATRIX, (1, 0)),
+    "movedim": (MATRIX, 0, 1),
+    "narrow": (MATRIX, 0, 1, 2),
+    "full": ((2, 2), 0.5),
+    "full_like": (MATRIX, 0.5),
+    "linspace": (0.0, 1.0, 5),
+    "tensor": ([[1, 2], [3, 4]],),
+    "zeros": (2, 3),
+    "ones": ((2, 3),),
+    "eye": (3,),
+    "arange": (5,),
+    "cross_entropy": (MATRIX, SAMPLES["index"]),
+    "nll_loss": (MATRIX, SAMPLES["index"]),
+    "one_hot": (SAMPLES["index"], 3),
+    "layer_norm": (MATRIX, (3,)),
+    "conv1d": (SAMPLES["batch"], torch.ones(2, 3, 2, dtype=torch.float64)),
+    "conv2d": (IMAGES, torch.ones(1, 2, 3, 3, dtype=torch.float64)),
+    "max_pool1d": (SAMPLES["batch"], 2),
+    "max_pool2d": (IMAGES, 2),
+    "avg_pool1d": (SAMPLES["batch"], 2),
+    "avg_pool2d": (IMAGES, 2),
+    "cholesky": (MATRIX @ MATRIX.T,),  # type: ignore[attr-defined, operator]
+    "acosh": (MATRIX + 1,),  # type: ignore[operator]
+    "isclose": (MATRIX, OTHER),
+    "clamp": (MATRIX, 0.3, 0.5),
+    "clip": (MATRIX, 0.3),
+    "normalize": (MATRIX,),
+    "select": (MATRIX, 0, 1),
+    "roll": (MATRIX, 1),
+    "flip": (MATRIX, (0,)),
+}
+BY_NAME: dict[str, object] = {
+    **dict.fromkeys(("input", "A", "x1", "x", "condition"), MATRIX),
+    **dict.fromkeys(
+        ("other", "mat2", "target", "end", "weight", "x2", "B", "exponent", "tensor", "min", "max"), OTHER
+    ),
+    "dim": 0,
+    "dim0": 0,
+    "dim1": 1,
+    "axis0": 0,
+    "axis1": 1,
+    "k": 2,
+    "n": 2,
+    "chunks": 2,
+    "repeats": 2,
+    "split_size_or_sections": 2,
+    "split_size": 2,
+    "tensors": [MATRIX, OTHER],
+    "ord": 2,
+}
+TORCH_WORDS = [
+    (space, name)
+    for space in ("torch", "torch.nn.functional", "torch.linalg")
+    for name in WORDS.namespaces[space]
+]
+
+
+OPTIONS = {"meshgrid": {"indexing": "ij"}, "kl_div": {"reduction": "batchmean"}}
+
+
+def sample(name: str, word: Word) -> tuple[object, ...]:
+    if name in SPECIAL:
+        return SPECIAL[name]
+    chosen = word.ways[0]
+    return tuple(BY_NAME[parameter] for parameter in chosen.positional[: chosen.required])
+
+
+def flat(value: object) -> list[object]:
+    if isinstance(value, list | tuple):
+        return [part for item in value for part in flat(item)]
+    return [value]
+
+
+@pytest.mark.parametrize(("space", "name"), TORCH_WORDS)
+def test_a_word_gives_what_torch_gives(space: str, name: str) -> None:
+    word = WORDS.namespaces[space][name]
+    function = namespace(torch.float64)[word.symbol]
+    assert callable(function)
+    given = (VECTOR, VECTOR) if name == "meshgrid" else sample(name, word)
+    options = OPTIONS.get(name, {})
+    theirs = getattr(torch.linalg if name == "cross" else SPACES[space], name)(*given, **options)
+    theirs = theirs.solution if name == "lstsq" else theirs
+    ours = function(*given, **options)
+    for one, other in zip(flat(ours), flat(theirs), strict=True):
+        if isinstance(one, Tensor):
+            assert isinstance(other, Tensor)
+            assert one.shape == other.shape
+            assert torch.allclose(one.double(), other.double(), equal_nan=True)
+        else:
+            assert one == other
+    if word.result == "tensor":
+        assert type(ours) is Tensor
+    if word.bare and len(given) == 1:
+        raw = namespace()[word.bare]
+        assert callable(raw)
+        assert torch.equal(raw(*given).nan_to_num(), torch.as_tensor(ours).nan_to_num())
+    if word.reduces:
+        assert torch.as_tensor(ours).numel() == 1
+
+
+@pytest.mark.parametrize("name", sorted(WORDS.methods.keys() - {"append"}))
+def test_a_method_gives_what_torch_gives(name: str) -> None:
+    word = WORDS.methods[name]
+    special = {
+        "view": (9,),
+        "reshape": (3, 3),
+        "permute": (1, 0),
+        "expand": (2, 3, 3),
+        "repeat": (2, 1),
+        "tile": (2, 2),
+        **dict.fromkeys(("view_as", "reshape_as", "expand_as", "type_as"), (OTHER,)),
+        "to": (torch.float32,),
+        "unflatten": (0, (3, 1)),
+    }
+    first: object = MATRIX
+    if name in special:
+        rest: tuple[object, ...] = special[name]
+    elif name in SPECIAL:
+        first, *others = SPECIAL[name]
+        rest = tuple(others)
+    else:
+        rest = tuple(BY_NAME[parameter] for parameter in word.ways[0].positional[: word.ways[0].required])
+    if name == "item":
+        first = torch.tensor(2.5)
+    if name == "cross":
+        theirs: object = torch.linalg.cross(first, *rest)  # type: ignore[arg-type]
+    else:
+        theirs = getattr(first, name)(*rest)
+    function = namespace()[word.symbol]
+    assert callable(function)
+    ours = function(first, *rest)
+    for one, other in zip(flat(ours), flat(theirs), strict=True):
+        if isinstance(one, Tensor) and isinstance(other, Tensor):
+            assert one.shape == other.shape
+            assert one.dtype == other.dtype
+            assert torch.allclose(one.double(), other.double(), equal_nan=True)
+        else:
+            assert one == other
+
+
+@pytest.mark.parametrize("name", sorted(WORDS.namespaces["math"]))
+def test_a_function_of_math_gives_what_python_gives(name: str) -> None:
+    word = WORDS.namespaces["math"][name]
+    function = namespace()[word.symbol]
+    assert callable(function)
+    given = (1.5, 0.5)[: word.ways[0].required] if name not in ("acos", "asin", "atanh") else (0.5,)
+    assert function(*given) == getattr(math, name)(*given)
+    assert function(torch.tensor(given[0], dtype=torch.float64), *given[1:]) == getattr(math, name)(*given)
+    with pytest.raises(Refusal):
+        function(*[torch.tensor(0.5, requires_grad=True) for _ in given])
+    with pytest.raises(Refusal):
+        function(*[[1.0] for _ in given])
+
+
+def bare_words_of_numbers() -> list[str]:
+    return [name for name, word in WORDS.functions.items() if word.follows]
+
+
+@pytest.mark.parametrize("name", bare_words_of_numbers())
+def test_a_bare_function_takes_plain_numbers(name: str) -> None:
+    """The compiler relies on it: of a float it gives a float, of a tensor a tensor."""
+    function = namespace()[WORDS.functions[name].symbol]
+    assert callable(function)
+    value = 1.5 if name == "acosh" else 0.5
+    options = {"min": 0.0} if name == "clamp" else {}
+    function = partial(function, **options)
+    assert type(function(value)) is float
+    assert type(function(torch.tensor(value))) is Tensor
+    assert function(value) == pytest.approx(
+        function(torch.tensor(value, dtype=torch.float64)).item(), rel=1e-12
+    )
+    assert name == "atanh" or isinstance(function(1), int | float)
+
+
+NAMES = sorted(
+    {f"torch.{name}" for name in dir(torch)}
+    | {f"F.{name}" for name in dir(F)}
+    | {f"torch.nn.functional.{name}" for name in dir(F)}
+    | {f"torch.linalg.{name}" for name in dir(torch.linalg)}
+    | {f"math.{name}" for name in dir(math)}
+    | {f"torch.{name}" for name in dir(torch.nn)}
+)
+
+
+def refused(sources: list[str]) -> None:
+    """Each of the lines is a fault of its own. Names with two underscores are seen first, by the syntax."""
+    hidden = [source for source in sources if re.search(r"\b__", source)]
+    for group in (hidden, [source for source in sources if source not in hidden]):
+        refused_lines(group)
+
+
+def refused_lines(sources: list[str]) -> None:
+    for first in range(0, len(sources), 200):
+        lines = sources[first : first + 200]
+        faults = check("\n".join([*lines, "x"]), WORDS, ["x"]).faults
+        missing = set(range(1, len(lines) + 1)) - {fault.span.line for fault in faults if fault.span}
+        assert not missing, [lines[line - 1] for line in missing]
+
+
+def test_what_is_not_in_the_table_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "nearest", lambda *_: "")
+    known = [name for name in NAMES if WORDS.member(name) or name in WORDS.constants]
+    unknown = [name for name in NAMES if name not in known]
+    assert len(unknown) > 1500
+    refused(unknown)
+    refused([f"{name}(x)" for name in unknown])
+    refused([f"{name}.x" for name in unknown])
+    refused([f"{name}.x(1)" for name in unknown])
+    functions = [name for name in known if WORDS.member(name)]
+    refused([name for name in functions if name not in WORDS.constants])
+    refused([f"{name}.__self__" for name in functions])
+    refused([f"{name}.x" for name in functions])
+    refused([f"{name}(x, out=x)" for name in functions])
+
+
+def test_methods_and_attributes_outside_the_table_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "nearest", lambda *_: "")
+    names = {
+        *dir(Tensor),
+        *dir(torch.nn.Parameter),
+        *dir(list),
+        *dir(tuple),
+        *dir(float),
+        *dir(torch.float64),
+    }
+    names |= {
+        *dir(torch.sum),
+        *dir(refused),
+        *dir(type),
+        *dir(range(3)),
+        *dir(torch.tensor(1.0, requires_grad=True) * 2),
+    }
+    refused([f"x.{name}" for name in names - WORDS.attributes.keys()])
+    refused([f"x.{name}()" for name in names - WORDS.methods.keys()])
+    refused([f"x.{name} = x" for name in names])
+    refused([f"x.{name} += x" for name in names])
+    refused([f"x.{name}(out=x)" for name in names])
+    assert len(names) > 700
+
+
+def test_python_builtins_outside_the_table_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    import builtins
+
+    monkeypatch.setattr(calls, "nearest", lambda *_: "")
+    names = [
+        name
+        for name in dir(builtins)
+        if name not in WORDS.functions and name not in ("True", "False", "None")
+    ]
+    refused([f"{name}(x)" for name in names])
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("len([1, 2]) + len(v) + len(range(3))", 8),
+        ("list(range(3)) + [7]", [0, 1, 2, 7]),
+        ("(1, 2) + (3,)", (1, 2, 3)),
+        ("[1, 2]*2 + 1*[3]", [1, 2, 1, 2, 3]),
+        ("tuple([1, 2])", (1, 2)),
+        ("list(reversed([1, 2]))", [2, 1]),
+        ("list(zip([1, 2], [3, 4]))", [(1, 3), (2, 4)]),
+        ("enumerate([5, 6], 1)", [(1, 5), (2, 6)]),
+        ("sum([1, 2], 3)", 6),
+        ("sum([1, 2.5])", 3.5),
+        ("max(1, 2.5) + min([4, 3])", 5.5),
+        ("float('inf')", math.inf),
+        ("float('-1.5') + float(v[0])", -0.5),
+        ("int(2.7) + int(v[1])", 4),
+        ("bool(v[0]) and bool([])", False),
+        ("round(2.567, 1) + round(3.2)", 5.6),
+        ("all([1, 2]) and not any([0, 0])", True),
+        ("any([0, 1]) and all(range(0))", True),
+        ("pow(2, 10) + 2**3 + 7 // 2 + 7 % 4", 1024 + 8 + 3 + 3),
+        ("1 << 4 | 3 & 2 ^ 1", 1 << 4 | 3 & 2 ^ 1),
+        ("clamp(5, 0, 1) + clamp(-5.0, 0) + clip(v, 0, 0).sum().item()", 1.0),
+        ("abs(-2) + floor(2.5) + square(3.0)", 13.0),
+        ("[1, 2, 3, 4][1:3] + [0][::-1]", [2, 3, 0]),
+        ("None is None", True),
+        ("1 if None == None else 2", 1),
+        ("v.shape == (3,) and v.dtype == torch.float64", True),
+        ("v.tolist()", [1.0, 2.5, 3.0]),
+        ("max(0, v[0] - 2).item() + max([v[0], v[1]]).item() + min(v).item()", 3.5),
+        ("max(v, dim=0).indices.item()", 2),
+        ("sum(v).item() + sum(v, 0).item() + sum(v, dim=0).item()", 19.5),
+        ("(v > 2).any().item() and not all(v > 2).item()", True),
+        ("round(v).sum().item()", 6.0),
+        ("stack([v.max(0).values, v.min()]).tolist()", [3.0, 1.0]),
+        ("a = [1]\na[0] += 4\na", [5]),
+        ("a = [1]\nb = a\nb += [2]\na", [1, 2]),
+        ("v.requires_grad, v.is_leaf, v.ndim", (False, True, 1)),
+        ("torch.numel(v) + v.numel() + v.dim() + v.size(0)", 10),
+        ("v.mT.shape if v.ndim == 2 else v[None].mT.shape", (3, 1)),
+        ("~(v > 2)", [True, False, False]),
+        ("(v > 2) & (v < 3) | (v == 1) ^ False", [True, True, False]),
+        ("-(+v)", [-1.0, -2.5, -3.0]),
+        ("+True + (-True) + ~2", -3),
+    ],
+)
+def test_python_values(source: str, value: object) -> None:
+    bound = compile_program(source, WORDS, ["v"]).bind(namespace(torch.float64), StopFlag())
+    result = bound(torch.tensor([1.0, 2.5, 3.0], dtype=torch.float64))
+    assert (result.tolist() if isinstance(result, Tensor) else result) == value

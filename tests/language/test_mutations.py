@@ -1,0 +1,99 @@
+"""Programs with pieces exchanged at random: each is refused, or runs to a value or to an error that is explained."""
+
+from __future__ import annotations
+
+import re
+import warnings
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gui_app.core.fault import Fault
+from gui_app.engine.vocabulary import namespace, words
+from gui_app.language.compiler import check, compile_program
+from gui_app.language.errors import ProgramError, explain
+from gui_app.language.limits import StopFlag
+from gui_app.language.names import SYMBOL
+from tests.language.test_compiler import PROGRAMS, parameters
+from tests.language.test_escapes import EXPRESSIONS, RUNS, SPELLINGS
+
+PIECES = re.compile(r"\w+|\s+|[^\w\s]")
+SOURCES = (*PROGRAMS, *RUNS, *(spelling.format("v") for spelling in SPELLINGS.values()))
+EXTRA = (
+    "x",
+    "v",
+    "M",
+    "0",
+    "1",
+    "2.5",
+    "-",
+    "[",
+    "]",
+    "(",
+    ")",
+    ",",
+    "=",
+    ".",
+    ":",
+    "f",
+    "sin",
+    "sum",
+    "None",
+    "10**9",
+)
+POOL = sorted({piece for source in (*SOURCES, *EXPRESSIONS) for piece in PIECES.findall(source)} | {*EXTRA})
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> str:
+    pieces = PIECES.findall(draw(st.sampled_from(SOURCES)))
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, max(len(pieces) - 1, 0)))
+        change = draw(st.sampled_from(("replace", "insert", "delete", "double")))
+        if change == "insert":
+            pieces.insert(at, draw(st.sampled_from(POOL)))
+        elif pieces and change == "replace":
+            pieces[at] = draw(st.sampled_from(POOL))
+        elif pieces and change == "delete":
+            del pieces[at]
+        elif pieces:
+            pieces[at:at] = pieces[at : at + 5]
+    return "".join(pieces)
+
+
+def run_out(source: str, names: list[str]) -> Fault | None:
+    """The fault with which a program ends that compiles; None if it ends well."""
+    given_ = parameters() | {name: torch.ones((), dtype=torch.float64, requires_grad=True) for name in names}
+    program = compile_program(source, words(), list(given_))
+    bound = program.bind(namespace(torch.float64), StopFlag(max_rounds=2_000))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch's advice on odd calls
+        try:
+            bound(*given_.values())
+        except (SystemError, KeyError, AssertionError):
+            raise
+        except Exception as error:
+            return explain(error, program)
+    return None
+
+
+def try_out(source: str) -> None:
+    """Check, compile, run and explain one text. What the checks pass must compile, and nothing else."""
+    checked = check(source, words(), list(parameters()))
+    if checked.faults:
+        with pytest.raises(ProgramError):
+            compile_program(source, words(), [*parameters(), *checked.free_names])
+        return
+    fault = run_out(source, list(checked.free_names))
+    if fault is not None:
+        assert fault.message.endswith((".", ":"))
+        assert fault.span is not None, (source, fault)
+        assert SYMBOL not in f"{fault} {fault.details}"
+
+
+@given(mutated())
+@settings(max_examples=500, deadline=None)
+def test_mutated_programs_are_refused_or_run_or_are_explained(source: str) -> None:
+    try_out(source)
