@@ -1,0 +1,102 @@
+"""Taking a run to its end here and now, without a window."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass, field
+
+from gui_app.core.events import Diverged, Event, Failed, Finished, Started, StepsTaken
+from gui_app.core.experiment import Experiment
+from gui_app.core.fault import Fault
+from gui_app.core.history import History
+from gui_app.core.numbers import short
+from gui_app.core.runner import Allowance
+
+STRETCH = Allowance(seconds=0.1)
+_REPORT_SECONDS = 0.2
+
+
+@dataclass(slots=True)
+class Record:
+    """What has come of a run."""
+
+    experiment: Experiment
+    history: History = field(default_factory=lambda: History((), "float64"))
+    device: str = ""
+    seconds: float = 0.0
+    """Time in the loop alone."""
+    stopped: str = "interrupted"
+    """finished, diverged, failed or interrupted."""
+    fault: Fault | None = None
+    """Why it has not finished."""
+
+    def take(self, event: Event) -> None:
+        """Enter what has happened."""
+        if isinstance(event, Started):
+            self.history = History(event.columns, event.dtype)
+            self.device = event.device
+        elif isinstance(event, StepsTaken):
+            self.history.extend(event.losses, event.parameters, event.gradients)
+            self.seconds += event.seconds
+        elif isinstance(event, Diverged):
+            self.stopped = "diverged"
+            hint = "Try a smaller learning rate or another start."
+            self.fault = Fault(f"The run diverged at step {event.step}: {event.what}.", hint=hint)
+        elif isinstance(event, Failed):
+            self.stopped, self.fault = "failed", event.fault
+        elif isinstance(event, Finished):
+            self.stopped = "finished"
+
+
+def record(experiment: Experiment, *, progress: bool = False) -> Record:
+    """Run ``experiment`` to its end; Ctrl-C ends it early with what was recorded.
+
+    ``progress`` tells about it on a terminal, on standard error.
+    """
+    from gui_app.engine.descent import descend
+
+    result = Record(experiment)
+    line = Progress(experiment.run.steps) if progress and sys.stderr.isatty() else None
+    run = descend(experiment)
+    try:
+        result.take(next(run))
+        while True:
+            result.take(run.send(STRETCH))
+            if line is not None:
+                line.show(result)
+    except StopIteration:
+        pass
+    except KeyboardInterrupt:
+        result.stopped = "interrupted"
+        result.fault = Fault(f"Interrupted after step {max(result.history.last, 0)}.")
+    finally:
+        if line is not None:
+            line.clear()
+        run.close()
+    return result
+
+
+class Progress:
+    """One line on the terminal, written over and over, gone at the end."""
+
+    def __init__(self, steps: int) -> None:
+        self._steps = steps
+        self._due = time.monotonic() + _REPORT_SECONDS
+
+    def show(self, result: Record) -> None:
+        """Say how far it is, not more than a few times a second."""
+        now = time.monotonic()
+        if now < self._due or result.history.last < 0:
+            return
+        self._due = now + _REPORT_SECONDS
+        history = result.history
+        speed = history.last / result.seconds if result.seconds else 0.0
+        text = f"step {history.last:,} of {self._steps:,} · loss {short(history.losses[-1])} · {speed:,.0f} steps/s"
+        sys.stderr.write(f"\r\x1b[K{text}")
+        sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Leave nothing behind."""
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()

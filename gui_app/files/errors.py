@@ -1,0 +1,33 @@
+"""What is wrong with a file, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+
+class FileError(Exception):
+    """A file that cannot be read, understood or written.
+
+    ``message`` is a plain sentence without the place; ``key`` is the dotted key it is about, if any.
+    """
+
+    def __init__(self, message: str, *, path: Path | None = None, key: str = "") -> None:
+        super().__init__(message, path, key)
+        self.message = message
+        self.path = path
+        self.key = key
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (str(self.path or ""), self.key, self.message) if part)
+
+    def at(self, path: Path) -> FileError:
+        """The same error, said of the file it was found in."""
+        return FileError(self.message, path=path, key=self.key)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`` Did you mean …?`` with the known word most like ``word``; empty where none is."""
+    found = get_close_matches(word, list(known), n=1)
+    return f" Did you mean {found[0]}?" if found else ""

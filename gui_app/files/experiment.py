@@ -1,0 +1,188 @@
+"""Experiment files: TOML that people like to read and to edit. Reading one runs nothing.
+
+Keys: ``format``, ``title``, ``notes``; ``[objective] program``; one ``[parameters.NAME]`` each with ``value``,
+or ``distribution`` = "normal" (``mean``, ``std``) or "uniform" (``low``, ``high``) with ``shape`` and ``seed``,
+further ``dtype``, ``requires_grad``, ``reference``, ``view``; ``[optimizer] name`` and its settings under
+torch's names; ``[run] steps``, ``seed``, ``device``, ``dtype``, ``clear_gradients``. What is left out has
+its default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from gui_app.core.experiment import (
+    FORMAT,
+    Distribution,
+    DistributionName,
+    Experiment,
+    ExperimentError,
+    OptimizerSpec,
+    ParameterSpec,
+    RunSpec,
+)
+from gui_app.core.optimizers import OPTIMIZERS
+from gui_app.files.atomic import write_atomically
+from gui_app.files.errors import FileError, nearest
+from gui_app.files.experiment_text import format_experiment
+from gui_app.files.reading import read_text
+from gui_app.files.toml import MOST_BYTES, parse_toml
+from gui_app.files.values import (
+    Convert,
+    as_it_is,
+    flag,
+    number,
+    numbers,
+    pair,
+    read_table,
+    seed,
+    setting,
+    shape,
+    text,
+    whole,
+)
+
+__all__ = ["build", "format_experiment", "parse_experiment", "read_experiment", "write_experiment"]
+
+_TOP: Mapping[str, Convert] = {
+    "format": whole,
+    "title": text,
+    "notes": text,
+    "objective": as_it_is,
+    "parameters": as_it_is,
+    "optimizer": as_it_is,
+    "run": as_it_is,
+}
+_PARAMETER: Mapping[str, Convert] = {
+    "value": numbers,
+    "distribution": text,
+    "mean": number,
+    "std": number,
+    "low": number,
+    "high": number,
+    "shape": shape,
+    "seed": seed,
+    "dtype": text,
+    "requires_grad": flag,
+    "reference": numbers,
+    "view": pair,
+}
+_RUN: Mapping[str, Convert] = {
+    "steps": whole,
+    "seed": whole,
+    "device": text,
+    "dtype": text,
+    "clear_gradients": flag,
+}
+DISTRIBUTIONS: Mapping[str, tuple[tuple[str, float], tuple[str, float]]] = {
+    "normal": (("mean", 0.0), ("std", 1.0)),
+    "uniform": (("low", 0.0), ("high", 1.0)),
+}
+"""Each distribution's two settings with their defaults."""
+_RANDOM_KEYS = ("mean", "std", "low", "high", "seed")
+
+
+def read_experiment(path: Path) -> Experiment:
+    """The experiment in a file of at most 1 MB. Raises FileError."""
+    content = read_text(path, MOST_BYTES)
+    try:
+        return parse_experiment(content)
+    except FileError as error:
+        raise error.at(path) from error
+
+
+def write_experiment(path: Path, experiment: Experiment) -> None:
+    """Save, whole or not at all. Raises FileError."""
+    try:
+        data = format_experiment(experiment).encode()
+    except UnicodeEncodeError as error:
+        raise FileError("The text holds half a character that no file can hold.", path=path) from error
+    if len(data) > MOST_BYTES:
+        message = f"It would take {len(data):,} bytes; at most {MOST_BYTES:,} can be opened again."
+        raise FileError(message, path=path)
+    write_atomically(path, data)
+
+
+def parse_experiment(content: str) -> Experiment:
+    """The experiment in a text. Raises FileError."""
+    return build(parse_toml(content.removeprefix("\ufeff")))
+
+
+def build(data: Mapping[str, Any]) -> Experiment:
+    """The experiment in plain data as TOML gives it. Raises FileError."""
+    version = data.get("format", FORMAT)
+    if isinstance(version, int) and version > FORMAT:
+        message = f"It was written by a newer Gradarium (format {version}; this one reads {FORMAT}). Update to open it."
+        raise FileError(message, key="format")
+    top = read_table(dict(data), _TOP)
+    if top.get("format", FORMAT) != FORMAT:
+        raise FileError(f"The value must be {FORMAT}.", key="format")
+    objective = read_table(top.get("objective", {}), {"program": text}, "objective")
+    if "program" not in objective:
+        message = 'The objective is missing. Add, for example, program = "(x - 2)**2".'
+        raise FileError(message, key="objective.program")
+    try:
+        return Experiment(
+            program=objective["program"],
+            parameters=_parameters(top.get("parameters", {})),
+            optimizer=_optimizer(top.get("optimizer", {})),
+            run=RunSpec(**read_table(top.get("run", {}), _RUN, "run")),
+            title=top.get("title", ""),
+            notes=top.get("notes", ""),
+        )
+    except ExperimentError as error:
+        raise FileError(f"{error.message[:1].upper()}{error.message[1:]}.", key=error.where) from error
+
+
+def _parameters(table: object) -> tuple[ParameterSpec, ...]:
+    if not isinstance(table, dict):
+        raise FileError("Each parameter is a table: write [parameters.x].", key="parameters")
+    return tuple(_parameter(name, entry) for name, entry in table.items())
+
+
+def _parameter(name: str, entry: object) -> ParameterSpec:
+    where = f"parameters.{name}"
+    found = read_table(entry, _PARAMETER, where)
+    random = {key: found.pop(key) for key in _RANDOM_KEYS if key in found}
+    kind = found.pop("distribution", None)
+    if kind is None:
+        if random:
+            message = 'This needs a distribution, for example distribution = "normal".'
+            raise FileError(message, key=f"{where}.{next(iter(random))}")
+        if "value" not in found:
+            message = "It has no start. Add value = 1.0, or a distribution and a shape."
+            raise FileError(message, key=where)
+        return ParameterSpec(name, **found)
+    return ParameterSpec(
+        name, found.pop("value", None), distribution=_distribution(kind, random, where), **found
+    )
+
+
+def _distribution(kind: str, random: dict[str, Any], where: str) -> Distribution:
+    if kind not in DISTRIBUTIONS:
+        message = f"{kind!r} is none of {', '.join(DISTRIBUTIONS)}.{nearest(kind, DISTRIBUTIONS)}"
+        raise FileError(message, key=f"{where}.distribution")
+    (first, first_default), (second, second_default) = DISTRIBUTIONS[kind]
+    for key in random:
+        if key not in (first, second, "seed"):
+            raise FileError(f"A {kind} distribution has {first} and {second}.", key=f"{where}.{key}")
+    low, high = random.get(first, first_default), random.get(second, second_default)
+    try:
+        return Distribution(cast(DistributionName, kind), low, high, random.get("seed"))
+    except ExperimentError as error:
+        raise FileError(
+            f"{error.message[0].upper()}{error.message[1:]}.", key=f"{where}.{error.where}"
+        ) from error
+
+
+def _optimizer(table: object) -> OptimizerSpec:
+    name = table.get("name", OptimizerSpec().name) if isinstance(table, dict) else ""
+    if isinstance(table, dict) and name not in list(OPTIMIZERS):
+        message = f"{name!r} is none of {', '.join(OPTIMIZERS)}.{nearest(str(name), OPTIMIZERS)}"
+        raise FileError(message, key="optimizer.name")
+    knobs = OPTIMIZERS[name].settings if name else ()
+    settings = read_table(table, {"name": text, **{knob.name: setting for knob in knobs}}, "optimizer")
+    settings.pop("name", None)
+    return OptimizerSpec(name, settings)

@@ -1,0 +1,336 @@
+"""Experiment files: nothing is lost on the way there and back, and whatever is wrong is said in words."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gui_app.core.experiment import (
+    DTYPES,
+    Distribution,
+    Experiment,
+    Nested,
+    OptimizerSpec,
+    ParameterSpec,
+    RunSpec,
+)
+from gui_app.core.optimizers import OPTIMIZERS
+from gui_app.files.errors import FileError
+from gui_app.files.experiment import format_experiment, parse_experiment, read_experiment, write_experiment
+
+PARABOLA = """\
+format = 1
+title = "A parabola"
+[objective]
+program = "(x - 2)**2 / 2"
+[parameters.x]
+value = 0.5
+[optimizer]
+name = "SGD"
+lr = 0.4
+[run]
+steps = 15
+seed = 0
+"""
+
+text = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+number = st.floats(allow_nan=False)
+names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True)
+
+
+@st.composite
+def tensors(draw: st.DrawFn) -> Nested:
+    def build(shape: tuple[int, ...]) -> Nested:
+        return tuple(build(shape[1:]) for _ in range(shape[0])) if shape else draw(number)
+
+    return build(tuple(draw(st.lists(st.integers(0, 3), max_size=3))))
+
+
+@st.composite
+def parameters(draw: st.DrawFn, name: str) -> ParameterSpec:
+    view = draw(st.none() | st.tuples(st.floats(-9, -1), st.floats(0, 9)))
+    dtype, trained = draw(st.none() | st.sampled_from(DTYPES)), draw(st.booleans())
+    if draw(st.booleans()):
+        value = draw(tensors())
+        same = value if draw(st.booleans()) else None
+        return ParameterSpec(name, value, dtype=dtype, requires_grad=trained, reference=same, view=view)
+    drawn = Distribution(
+        draw(st.sampled_from(["normal", "uniform"])),
+        draw(st.floats(-5, 0)),
+        draw(st.floats(0, 5)),
+        draw(st.none() | st.integers(0, 2**63 - 1)),
+    )
+    shape = tuple(draw(st.lists(st.integers(0, 5), max_size=3)))
+    return ParameterSpec(
+        name, None, shape, drawn, dtype=dtype, requires_grad=trained, reference=None, view=view
+    )
+
+
+@st.composite
+def experiments(draw: st.DrawFn) -> Experiment:
+    found = draw(st.lists(names, unique=True, max_size=4))
+    kind = draw(st.sampled_from(list(OPTIMIZERS)))
+    given_settings = draw(st.sets(st.sampled_from([s.name for s in OPTIMIZERS[kind].settings])))
+    defaults = {s.name: s.default for s in OPTIMIZERS[kind].settings}
+    return Experiment(
+        program=draw(text),
+        parameters=tuple(draw(parameters(name)) for name in found),
+        optimizer=OptimizerSpec(kind, {name: defaults[name] for name in sorted(given_settings)}),
+        run=RunSpec(
+            draw(st.integers(0, 10**9)),
+            draw(st.integers(0, 2**63 - 1)),
+            draw(st.sampled_from(["cpu", "cuda", "cuda:1", "mps"])),
+            draw(st.sampled_from(DTYPES)),
+            draw(st.booleans()),
+        ),
+        title=draw(text),
+        notes=draw(text),
+    )
+
+
+@settings(deadline=None)
+@given(experiments())
+def test_a_file_gives_the_same_experiment_back(experiment: Experiment) -> None:
+    assert parse_experiment(format_experiment(experiment)) == experiment
+
+
+@given(st.text("\n\r\t \"'\\xé\u2028\x00=[", max_size=30))
+def test_every_program_text_survives(program: str) -> None:
+    assert parse_experiment(format_experiment(Experiment(program))).program == program
+
+
+@settings(deadline=None)
+@given(st.text(max_size=200) | st.text("[]{}=.\"'\n#ax1,e-", max_size=200))
+def test_any_text_is_read_or_refused(content: str) -> None:
+    with contextlib.suppress(FileError):
+        assert isinstance(parse_experiment(content), Experiment)
+
+
+def test_the_example_of_the_manual() -> None:
+    assert parse_experiment(PARABOLA) == Experiment(
+        program="(x - 2)**2 / 2",
+        parameters=(ParameterSpec("x", 0.5),),
+        optimizer=OptimizerSpec("SGD", {"lr": 0.4}),
+        run=RunSpec(steps=15, seed=0),
+        title="A parabola",
+    )
+
+
+def test_the_layout_is_made_for_people() -> None:
+    matrix = ((1.0, 2.0), (3.0, 4.0))
+    experiment = Experiment("y = W.sum()\ny**2", (ParameterSpec("W", matrix),), title="Two lines")
+    assert format_experiment(experiment) == (
+        "format = 1\n"
+        'title = "Two lines"\n'
+        "\n"
+        "[objective]\n"
+        'program = """\n'
+        "y = W.sum()\n"
+        'y**2"""\n'
+        "\n"
+        "[parameters.W]\n"
+        "value = [\n"
+        "    [1.0, 2.0],\n"
+        "    [3.0, 4.0],\n"
+        "]\n"
+        "\n"
+        "[optimizer]\n"
+        'name = "SGD"\n'
+        "\n"
+        "[run]\n"
+        "steps = 100\n"
+        "seed = 0\n"
+    )
+
+
+def test_long_vectors_take_a_few_numbers_a_line() -> None:
+    vector = tuple(k / 7 for k in range(50))
+    written = format_experiment(Experiment("x.sum()", (ParameterSpec("x", vector),)))
+    assert max(map(len, written.splitlines())) <= 100
+    assert parse_experiment(written).parameter("x").value == vector
+
+
+WRONG = {
+    "a newer format": ("format = 1", "format = 2", "format", "newer Gradarium"),
+    "a format that never was": ("format = 1", "format = 0", "format", "must be 1"),
+    "a format in words": ("format = 1", 'format = "1"', "format", "whole number"),
+    "an unknown key": ("steps = 15", "stepz = 15", "run.stepz", "Did you mean steps?"),
+    "an unknown table": ("[run]", "[runs]", "runs", "Did you mean run?"),
+    "an unknown optimizer": ('"SGD"', '"Adm"', "optimizer.name", "Did you mean Adam?"),
+    "an optimizer that is no text": ('"SGD"', "[1]", "optimizer.name", "none of"),
+    "an unknown setting": ("lr = 0.4", "rl = 0.4", "optimizer.rl", "Known here"),
+    "a setting out of bounds": ("lr = 0.4", "lr = -1", "optimizer.lr", "at least 0"),
+    "a setting of a wrong type": ("lr = 0.4", 'lr = "fast"', "optimizer.lr", "number"),
+    "a date for a setting": ("lr = 0.4", "lr = 2020-01-01", "optimizer.lr", "must be"),
+    "text for a number": ("value = 0.5", 'value = "0.5"', "parameters.x.value", "number"),
+    "a boolean for a number": ("value = 0.5", "value = true", "parameters.x.value", "number"),
+    "rows that differ": ("value = 0.5", "value = [[1], [2, 3]]", "parameters.x.value", "rows differ"),
+    "too many dimensions": (
+        "value = 0.5",
+        f"value = {'[' * 20}1{']' * 20}",
+        "parameters.x.value",
+        "dimensions",
+    ),
+    "an integer beyond floats": ("value = 0.5", f"value = 1{'0' * 400}", "parameters.x.value", "too large"),
+    "a float for steps": ("steps = 15", "steps = 1.5", "run.steps", "whole number"),
+    "too many steps": ("steps = 15", "steps = 99999999999", "run.steps", "1,000,000,000"),
+    "no start": ("value = 0.5", "requires_grad = true", "parameters.x", "no start"),
+    "std without distribution": ("value = 0.5", "std = 1", "parameters.x.std", "distribution"),
+    "both starts": (
+        "value = 0.5",
+        'value = 0.5\ndistribution = "normal"',
+        "parameters.x",
+        "either",
+    ),
+    "an unknown distribution": (
+        "value = 0.5",
+        'distribution = "norml"',
+        "parameters.x.distribution",
+        "normal?",
+    ),
+    "low of a normal": (
+        "value = 0.5",
+        'distribution = "normal"\nlow = 0',
+        "parameters.x.low",
+        "mean and std",
+    ),
+    "a negative std": ("value = 0.5", 'distribution = "normal"\nstd = -1', "parameters.x.std", "at least 0"),
+    "a negative size": (
+        "value = 0.5",
+        'distribution = "normal"\nshape = [-1]',
+        "parameters.x.shape",
+        "negative",
+    ),
+    "too many elements": (
+        "value = 0.5",
+        'distribution = "normal"\nshape = [99999, 99999]',
+        "parameters.x.shape",
+        "10,000,000",
+    ),
+    "a view the wrong way round": (
+        "value = 0.5",
+        "value = 0.5\nview = [2, 1]",
+        "parameters.x.view",
+        "smaller first",
+    ),
+    "a name that is none": ("[parameters.x]", '[parameters."x y"]', "parameters.x y", "letters"),
+    "a parameter that is a number": (
+        "[parameters.x]\nvalue = 0.5",
+        "[parameters]\nx = 1",
+        "parameters.x",
+        "table",
+    ),
+    "a program that is a number": (
+        'program = "(x - 2)**2 / 2"',
+        "program = 3",
+        "objective.program",
+        "quotes",
+    ),
+    "no program": ('program = "(x - 2)**2 / 2"', "", "objective.program", "missing"),
+    "no objective": ('[objective]\nprogram = "(x - 2)**2 / 2"', "", "objective.program", "missing"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_is_wrong_is_said_with_its_key(case: str) -> None:
+    old, new, key, words = WRONG[case]
+    assert old in PARABOLA
+    with pytest.raises(FileError) as caught:
+        parse_experiment(PARABOLA.replace(old, new))
+    assert caught.value.key == key
+    assert words in caught.value.message
+    assert caught.value.message.endswith((".", "?"))
+
+
+HOSTILE = {
+    "nested arrays": "x = " + "[" * 100_000,
+    "nested tables": "x = " + "{a = " * 100_000,
+    "a number of 5,000 digits": "x = " + "1" * 5_000,
+    "a name of 50,000 parts": ".".join("a" * 50_000) + " = 1",
+    "a table name of 50,000 parts": f"[{'.'.join('a' * 50_000)}]",
+    "quoted parts": '"a".' * 50_000 + "a = 1",
+    "a date that is none": "x = 2020-99-99",
+    "a NUL": "x = 1\x00",
+    "not TOML at all": "\x7fELF",
+    "2 MB": "#" * 2_000_000,
+}
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("case", HOSTILE)
+def test_hostile_files_are_refused_quickly(case: str) -> None:
+    with pytest.raises(FileError):
+        parse_experiment(HOSTILE[case])
+
+
+def test_infinity_is_a_number() -> None:
+    assert parse_experiment(PARABOLA.replace("0.5", "1e999")).parameter("x").value == math.inf
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "bom.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + PARABOLA.encode())
+    assert read_experiment(path) == parse_experiment(PARABOLA) == parse_experiment("\ufeff" + PARABOLA)
+
+
+def test_a_file_is_named_in_its_errors(tmp_path: Path) -> None:
+    path = tmp_path / "newer.toml"
+    path.write_text("format = 99")
+    with pytest.raises(FileError, match=r"newer\.toml: format: It was written by a newer"):
+        read_experiment(path)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [(b"\xff\xfe\x00", "Line 1 is not UTF-8"), (b"a = 1\n\x80", "Line 2"), (b"#" * 1_000_001, "too large")],
+)
+def test_bytes_that_are_no_text(tmp_path: Path, data: bytes, words: str) -> None:
+    path = tmp_path / "x.toml"
+    path.write_bytes(data)
+    with pytest.raises(FileError, match=words):
+        read_experiment(path)
+
+
+def test_things_that_are_no_files(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="folder"):
+        read_experiment(tmp_path)
+    with pytest.raises(FileError, match="no such file"):
+        read_experiment(tmp_path / "nothing.toml")
+    with pytest.raises(FileError, match="null"):
+        read_experiment(Path("a\0b"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices have no names there")
+def test_pipes_and_devices_do_not_hang(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.toml"
+    os.mkfifo(pipe)
+    loop = tmp_path / "loop.toml"
+    loop.symlink_to(loop)
+    for path in (pipe, Path("/dev/zero")):
+        with pytest.raises(FileError, match="pipe or a device"):
+            read_experiment(path)
+    with pytest.raises(FileError, match="cannot be read"):
+        read_experiment(loop)
+
+
+def test_writing_and_reading(tmp_path: Path) -> None:
+    path = tmp_path / "Ümläut.toml"
+    experiment = Experiment("x²", title="梯度")
+    write_experiment(path, experiment)
+    assert read_experiment(path) == experiment
+
+
+def test_what_could_not_be_opened_again_is_not_saved(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    path.write_text("old")
+    for notes, words in (("\ud800", "half a character"), ("x" * 1_000_001, "can be opened again")):
+        with pytest.raises(FileError, match=words):
+            write_experiment(path, Experiment("x", notes=notes))
+    assert path.read_text() == "old"
