@@ -10,6 +10,10 @@ from dataclasses import dataclass, field
 
 GRID = 8
 """All spacing is a multiple (or half) of this many pixels."""
+RADIUS = 6
+"""Corners of fields, buttons and cards, in pixels."""
+TYPE = {"small": 0.88, "body": 1.0, "title": 1.2, "section": 1.4, "headline": 2.8}
+"""The type scale, as factors of the system's own font size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,8 @@ class Palette:
     text: str
     muted: str
     """Secondary text: still 4.5 : 1 against ``panel``."""
+    faint: str
+    """What cannot be used now: disabled text and icons."""
     accent: str
     """The one colour of actions, selection and focus."""
     on_accent: str
@@ -48,6 +54,8 @@ class Palette:
     error: str
     warning: str
     good: str
+    selection: str
+    """Behind selected text and rows; ``text`` stays readable on it."""
     syntax: dict[str, str] = field(default_factory=dict)
     """number, name, function, keyword, string, comment, operator."""
     nodes: dict[str, NodeStyle] = field(default_factory=dict)
@@ -68,12 +76,14 @@ LIGHT = Palette(
     grid="#e6e9ee",
     text="#1b2330",
     muted="#5b6676",
+    faint="#a7afbb",
     accent="#2460c7",
     on_accent="#ffffff",
     cursor="#d1490c",
     error="#c02617",
     warning="#946200",
     good="#157347",
+    selection="#cfe0fb",
     syntax={
         "number": "#a03c00",
         "name": "#1b2330",
@@ -105,12 +115,14 @@ DARK = Palette(
     grid="#2a323e",
     text="#e6eaf0",
     muted="#9aa6b6",
+    faint="#5a6575",
     accent="#6aa5ff",
     on_accent="#0b1524",
     cursor="#ff9a52",
     error="#ff8478",
     warning="#f0b74a",
     good="#5fd39a",
+    selection="#2c4a75",
     syntax={
         "number": "#f2b285",
         "name": "#e6eaf0",

@@ -1,0 +1,86 @@
+"""What a chart's layers paint with: the plot's rectangle, its axes, the palette and the font."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
+
+from gui_app.ui.curves.span import Span
+from gui_app.ui.theme import Palette
+
+TICK_PIXELS = 12
+LABEL_PIXELS = 13
+FAR = 1000.0
+"""Positions are held within this many lengths of the axis: painters overflow far outside of it."""
+
+Values = NDArray[np.floating] | float
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The plotting rectangle in pixels of the chart, and the stretches along its sides.
+
+    Layers map numbers to pixels here and not by the view's matrix, which ends where objectives do not:
+    at 1e300 its determinant is 0.
+    """
+
+    rect: QRectF
+    x: Span
+    y: Span
+    log: bool
+    palette: Palette
+    font: QFont
+
+    def across(self, values: Values) -> NDArray[np.float64]:
+        """Horizontal pixel positions of x values."""
+        return self.rect.left() + _share(np.asarray(values, float), self.x) * self.rect.width()
+
+    def down(self, values: Values) -> NDArray[np.float64]:
+        """Vertical pixel positions of y values; on a logarithmic axis what is not positive lies far below."""
+        at = np.asarray(values, float)
+        if self.log:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                at = np.where(at <= 0, -np.inf, np.log10(at))
+        return self.rect.bottom() - _share(at, self.y) * self.rect.height()
+
+    def point(self, x: float, y: float) -> QPointF:
+        """The pixel position of a point of the data."""
+        return QPointF(float(self.across(x)), float(self.down(y)))
+
+    def x_at(self, at: QPointF) -> float:
+        """The x value at a pixel position."""
+        return self.x.low + (at.x() - self.rect.left()) / max(self.rect.width(), 1.0) * self.x.length
+
+
+Draw = Callable[[QPainter, Frame], None]
+"""What a layer is made of: paints into ``frame.rect``, or beside it."""
+
+
+def _share(values: NDArray[np.float64], span: Span) -> NDArray[np.float64]:
+    """Positions from 0 at the low end to 1 at the high end; NaN stays NaN."""
+    with np.errstate(over="ignore"):
+        return np.clip((values - span.low) / span.length, -FAR, FAR)
+
+
+def pen(
+    colour: str, width: float = 1.0, alpha: float = 1.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine
+) -> QPen:
+    """A pen of one of the palette's colours."""
+    ink = QColor(colour)
+    ink.setAlphaF(alpha)
+    made = QPen(ink, width, style)
+    made.setCapStyle(Qt.PenCapStyle.RoundCap)
+    made.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    return made
+
+
+def sized(font: QFont, pixels: int) -> QFont:
+    """The same face with that many pixels: exact in every picture, whatever the screen's resolution."""
+    made = QFont(font)
+    made.setPixelSize(pixels)
+    return made

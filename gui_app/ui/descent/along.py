@@ -1,0 +1,152 @@
+"""The objective along its only parameter: the curve, the point on it, its tangent and its next step."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter
+
+from gui_app.core.landscape import Axis, Landscape
+from gui_app.ui.curves import marks
+from gui_app.ui.curves.chart import Chart
+from gui_app.ui.curves.frame import Frame, pen
+from gui_app.ui.curves.numbers import said
+from gui_app.ui.curves.reading import Reading
+from gui_app.ui.curves.span import Span, span_of
+from gui_app.ui.curves.strokes import draw_line
+from gui_app.ui.descent.extent import first_extent, inner_margin, widened
+from gui_app.ui.descent.mode import apart, nearest_step
+from gui_app.ui.descent.record import Record
+from gui_app.ui.theme import Palette, category
+
+POINTS = 400
+WALL = 0.6
+"""How far the curve is shown above the run, as a share of the run's height."""
+DOTS = 120
+"""Most visited points that are drawn."""
+TANGENT = 0.15
+"""How far the tangent reaches to each side, as a share of the plot's width."""
+
+
+class Along:
+    """One trained number: its value along x, the objective along y."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.moving = False
+        self.landscape: Landscape | None = None
+        self._extent: Span | None = None
+
+    def enter(self, chart: Chart) -> None:
+        """Name the axes and set the layers."""
+        chart.set_axes(self.record.elements[0].name, "objective")
+        chart.set_layers([self._draw_curve], [self._draw_trail, self._draw_point])
+
+    def set_landscape(self, landscape: Landscape | None) -> None:
+        """Draw this curve."""
+        self.landscape = landscape
+
+    def restart(self) -> None:
+        """Find the stretch anew."""
+        self._extent = None
+
+    def home(self) -> tuple[Span, Span]:
+        """Around start, reference and run; as high as curve and run."""
+        record = self.record
+        if self._extent is None:
+            start = float(record.path[0, 0]) if len(record.path) else math.nan
+            self._extent = first_extent(record.elements[0], start)
+        self._extent = widened(self._extent, record.path, inner_margin(record.elements[0]))
+        return self._extent, self._height(self._extent)
+
+    def _height(self, extent: Span) -> Span:
+        """Holds the whole run; walls of the curve that rise far above it may leave the picture."""
+        losses = self.record.losses()
+        if self.landscape is None:
+            return span_of(losses, margin=0.08)
+        places = self.landscape.axes[0].values
+        curve = self.landscape.values[(places >= extent.low) & (places <= extent.high)]
+        both = np.concatenate((losses, curve))
+        both, run = both[np.isfinite(both)], losses[np.isfinite(losses)]
+        if len(run) > 1 and run.max() > both.min():
+            highest = run.max() + WALL * (run.max() - both.min())
+            both = np.minimum(both, highest)
+        return span_of(both, margin=0.08)
+
+    def wanted(self, x: Span, _y: Span) -> tuple[tuple[Axis, ...], ...]:
+        """The curve over the shown stretch."""
+        return ((Axis(self.record.elements[0].column, x.low, x.high, POINTS),),)
+
+    def reading(self, palette: Palette) -> Reading:
+        """Step, value, loss and slope."""
+        record = self.record
+        if not record.filled:
+            return ()
+        values, gradients, loss = record.at(record.step)
+        name = record.elements[0].name
+        return [
+            (f"step {record.step:,}", palette.cursor),
+            (f"{name} = {said(float(values[0]))}", palette.text),
+            (f"loss {said(loss)}", palette.text),
+            (f"slope {said(float(gradients[0]))}", palette.good),
+        ]
+
+    def cursor(self) -> float | None:
+        """The point itself is the cursor."""
+        return None
+
+    def step_at(self, at: QPointF, frame: Frame) -> int | None:
+        """The visited point that was clicked."""
+        record = self.record
+        return nearest_step(record.steps, frame.across(record.path[:, 0]), frame.down(record.losses()), at)
+
+    def _draw_curve(self, painter: QPainter, frame: Frame) -> None:
+        """The objective where it is finite, and the reference as a dashed line."""
+        reference = self.record.elements[0].reference
+        if math.isfinite(reference):
+            x = float(frame.across(reference))
+            painter.setPen(pen(frame.palette.muted, 1.25, 1.0, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(x, frame.rect.top()), QPointF(x, frame.rect.bottom()))
+        if self.landscape is not None:
+            values = np.where(np.isfinite(self.landscape.values), self.landscape.values, np.nan)
+            painter.setPen(pen(category(frame.palette, 0)))
+            draw_line(painter, frame.across(self.landscape.axes[0].values), frame.down(values), 2.25)
+
+    def _draw_trail(self, painter: QPainter, frame: Frame) -> None:
+        """The visited points up to step k, older ones paler; what comes after k as rings."""
+        record = self.record
+        xs, ys = frame.across(record.path[:, 0]), frame.down(record.losses())
+        shown = np.flatnonzero(apart(xs, ys, 5.0) & np.isfinite(ys))[-DOTS:]
+        past = int(np.count_nonzero(record.steps[shown] < record.step))
+        for place, index in enumerate(shown):
+            at = QPointF(float(xs[index]), float(ys[index]))
+            if place < past:
+                painter.setOpacity(0.25 + 0.65 * (place + 1) / past)
+                marks.dot(painter, at, 3.5, frame.palette.cursor, frame.palette.panel, 1.0)
+            elif record.steps[index] > record.step:
+                painter.setOpacity(0.45)
+                marks.dot(painter, at, 3.0, frame.palette.panel, frame.palette.cursor, 1.0)
+
+    def _draw_point(self, painter: QPainter, frame: Frame) -> None:
+        """Step k: the tangent, the arrow to the next step, the point."""
+        record = self.record
+        values, gradients, loss = record.at(record.step)
+        if not (math.isfinite(values[0]) and math.isfinite(loss)):
+            return
+        at = frame.point(float(values[0]), loss)
+        if math.isfinite(gradients[0]):
+            _draw_tangent(painter, frame, at, float(gradients[0]))
+        following, _, next_loss = record.at(record.next_step())
+        if math.isfinite(following[0]) and math.isfinite(next_loss):
+            marks.arrow(painter, at, frame.point(float(following[0]), next_loss), frame.palette.cursor, 2.0)
+        marks.dot(painter, at, 6.5, frame.palette.cursor, frame.palette.panel, 2.0)
+
+
+def _draw_tangent(painter: QPainter, frame: Frame, at: QPointF, slope: float) -> None:
+    """A line through the point."""
+    down = -slope * (frame.rect.height() / frame.y.length) / (frame.rect.width() / frame.x.length)
+    along = QPointF(1.0, down) * (TANGENT * frame.rect.width() / math.hypot(1.0, down))
+    painter.setPen(pen(frame.palette.good, 2.0))
+    painter.drawLine(at - along, at + along)

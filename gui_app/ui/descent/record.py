@@ -1,0 +1,100 @@
+"""What every view of the descent reads of a run: its path, and its numbers at the step that is shown."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gui_app.core.history import History
+from gui_app.ui.curves.span import Span
+from gui_app.ui.descent.elements import Element
+
+MOST = 3000
+"""Steps of a path that are drawn; a longer run is thinned evenly."""
+DETAIL = 50_000
+"""Steps that are read where a part of a long run is looked at closely."""
+
+
+@dataclass(slots=True)
+class Record:
+    """The run as far as it is drawn, for the first elements of its parameters."""
+
+    elements: list[Element]
+    history: History | None = None
+    most: int = MOST
+    """Steps of the path that are read."""
+    step: int = 0
+    """The step that is shown: the nearest one that has a row."""
+    steps: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
+    path: NDArray[np.floating] = field(init=False)
+    """(len(steps), len(elements)): the parameters along the run."""
+
+    def __post_init__(self) -> None:
+        self.path = np.empty((0, len(self.elements)))
+
+    @property
+    def columns(self) -> list[int]:
+        """The elements' columns in the history."""
+        return [element.column for element in self.elements]
+
+    @property
+    def filled(self) -> bool:
+        """Whether there is a run with these elements, and a step in it."""
+        history = self.history
+        return (
+            history is not None and len(history) > 0 and len(history.columns) > max(self.columns, default=-1)
+        )
+
+    def choose(self, step: int) -> None:
+        """Show ``step``."""
+        self.step = self.history.nearest(step) if self.history is not None and self.filled else 0
+
+    def update(self, step: int) -> None:
+        """Read the path anew, and show ``step``."""
+        self.choose(step)
+        if self.history is not None and self.filled:
+            self.steps, self.path = self.history.path(self.columns, self.history.last, self.most)
+        else:
+            self.steps, self.path = np.empty(0, np.intp), np.empty((0, len(self.elements)))
+
+    def detailed(self, x: Span) -> tuple[NDArray[np.intp], NDArray[np.floating]]:
+        """Steps and path over the stretch ``x`` of steps, read more finely the more it is zoomed."""
+        history = self.history
+        if history is None or not self.filled or x.length * 1.5 > history.last:
+            return self.steps, self.path
+        most = min(int(self.most * history.last / max(x.length, 1.0)), DETAIL)
+        steps, path = history.path(self.columns, history.last, most)
+        first, end = np.searchsorted(steps, [x.low, x.high])
+        shown = slice(max(first - 1, 0), end + 1)
+        return steps[shown], path[shown]
+
+    def losses(self) -> NDArray[np.float64]:
+        """The losses along the path."""
+        if self.history is None or not self.filled:
+            return np.empty(0)
+        return np.asarray(self.history.losses[self.steps], float)
+
+    def at(self, step: int) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+        """Values and gradients of the elements, and the loss, at a step; NaN where there is none."""
+        history = self.history
+        nothing = np.full(len(self.elements), np.nan)
+        if (
+            history is None
+            or not self.filled
+            or not 0 <= step <= history.last
+            or history.nearest(step) != step
+        ):
+            return nothing, nothing, math.nan
+        values = np.asarray(history.parameters(step)[self.columns], float)
+        gradients = np.asarray(history.gradients(step)[self.columns], float)
+        return values, gradients, float(history.losses[step])
+
+    def next_step(self) -> int:
+        """The step after the one that is shown, if it has a row; else -1."""
+        following = self.step + 1
+        if self.history is None or following > self.history.last:
+            return -1
+        return following if self.history.nearest(following) == following else -1

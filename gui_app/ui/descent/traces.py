@@ -1,0 +1,146 @@
+"""Any number of parameters over the steps: one line each, named at its end."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+
+from gui_app.core.landscape import Axis, Landscape
+from gui_app.ui.curves import marks
+from gui_app.ui.curves.chart import Chart
+from gui_app.ui.curves.frame import TICK_PIXELS, Frame, pen, sized
+from gui_app.ui.curves.numbers import said
+from gui_app.ui.curves.reading import Reading
+from gui_app.ui.curves.span import Span, span_of
+from gui_app.ui.curves.strokes import draw_line
+from gui_app.ui.descent.record import Record
+from gui_app.ui.theme import CATEGORY_LIGHT, Palette, category
+
+LINES = 12
+"""Most lines that can be told apart."""
+STEPS = 1000
+"""About as many as the panel has pixels."""
+LABEL_ROOM = 92.0
+_STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashDotLine)
+"""The second round of the colours has another style."""
+
+
+class Traces:
+    """The first ``LINES`` trained numbers, each over the steps; the rest is said in words."""
+
+    def __init__(self, record: Record, total: int) -> None:
+        self.record = record
+        record.most = STEPS
+        self._total = total
+        self.moving = True
+
+    def enter(self, chart: Chart) -> None:
+        """Name the axes and set the layers."""
+        chart.set_axes("step", "value", whole=True, right=LABEL_ROOM)
+        chart.set_layers([self._draw_references, self._draw_lines], [self._draw_dots], [self._draw_names])
+
+    def set_landscape(self, _landscape: Landscape | None) -> None:
+        """There is none over more than two parameters."""
+
+    def restart(self) -> None:
+        """The axes follow the run by themselves."""
+
+    def home(self) -> tuple[Span, Span]:
+        """The whole run, with starts and references."""
+        record = self.record
+        last = max(record.history.last if record.history is not None else 1, 1)
+        known = [value for element in record.elements for value in (element.start, element.reference)]
+        values = np.concatenate((record.path.ravel(), known))
+        return Span(-0.01 * last, 1.01 * last), span_of(values, margin=0.06)
+
+    def wanted(self, _x: Span, _y: Span) -> tuple[tuple[Axis, ...], ...]:
+        """None."""
+        return ()
+
+    def reading(self, palette: Palette) -> Reading:
+        """The step, the loss, and what is left out."""
+        record = self.record
+        if not record.filled:
+            return ()
+        _, _, loss = record.at(record.step)
+        pieces = [(f"step {record.step:,}", palette.cursor), (f"loss {said(loss)}", palette.text)]
+        if self._total > len(record.elements):
+            pieces.append((f"the first {len(record.elements)} of {self._total:,} parameters", palette.muted))
+        return pieces
+
+    def cursor(self) -> float | None:
+        """The step."""
+        return float(self.record.step) if self.record.filled else None
+
+    def step_at(self, at: QPointF, frame: Frame) -> int | None:
+        """The step below the mouse."""
+        return round(frame.x_at(at))
+
+    def _draw_references(self, painter: QPainter, frame: Frame) -> None:
+        """Known values as dashed lines."""
+        for element in self.record.elements:
+            if math.isfinite(element.reference):
+                y = float(frame.down(element.reference))
+                painter.setPen(pen(category(frame.palette, element.column), 1.25, 0.7, Qt.PenStyle.DashLine))
+                painter.drawLine(QPointF(frame.rect.left(), y), QPointF(frame.rect.right(), y))
+
+    def _draw_lines(self, painter: QPainter, frame: Frame) -> None:
+        """Each element over the steps."""
+        steps, path = self.record.detailed(frame.x)
+        xs = frame.across(steps)
+        for index, element in enumerate(self.record.elements):
+            style = _STYLES[element.column // len(CATEGORY_LIGHT) % len(_STYLES)]
+            painter.setPen(pen(category(frame.palette, element.column), 2.0, 1.0, style))
+            draw_line(painter, xs, frame.down(path[:, index]), 2.0)
+
+    def _draw_dots(self, painter: QPainter, frame: Frame) -> None:
+        """Each line's value at step k."""
+        values, _, _ = self.record.at(self.record.step)
+        for element, value in zip(self.record.elements, values.tolist(), strict=True):
+            if math.isfinite(value):
+                at = frame.point(self.record.step, value)
+                marks.dot(painter, at, 4.0, category(frame.palette, element.column), frame.palette.panel)
+
+    def _draw_names(self, painter: QPainter, frame: Frame) -> None:
+        """The elements' names at the ends of their lines, moved apart where they would collide."""
+        record, rect = self.record, frame.rect
+        if not len(record.path):
+            return
+        font = sized(frame.font, TICK_PIXELS)
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        ends = frame.down(record.path[-1])
+        shown = [index for index in range(len(ends)) if math.isfinite(ends[index])]
+        shown.sort(key=lambda index: float(ends[index]))
+        places = spread([float(ends[index]) for index in shown], metrics.height(), rect.top(), rect.bottom())
+        for index, y in zip(shown, places, strict=True):
+            element = record.elements[index]
+            at = float(ends[index])
+            painter.setPen(pen(category(frame.palette, element.column), 1.0, 0.8))
+            if rect.top() - 1 <= at <= rect.bottom() + 1:
+                painter.drawLine(QPointF(rect.right() + 2, at), QPointF(rect.right() + 11, y))
+            name = metrics.elidedText(element.name, Qt.TextElideMode.ElideRight, LABEL_ROOM - 20)
+            painter.setPen(QColor(category(frame.palette, element.column)))
+            painter.drawText(QPointF(rect.right() + 14, y + metrics.ascent() / 2 - 2), name)
+
+
+def spread(places: list[float], height: float, low: float, high: float) -> list[float]:
+    """Rising ``places`` moved as little as possible, so that neighbours are ``height`` apart.
+
+    They stay between ``low`` and ``high``, and share what there is where that is too little. Groups that
+    collide are centred on where they would like to be (pooled adjacent violators).
+    """
+    height = min(height, (high - low) / max(len(places) - 1, 1))
+    pools: list[tuple[float, int]] = []
+    for index, place in enumerate(places):
+        mean, size = place - index * height, 1
+        while pools and pools[-1][0] > mean:
+            before, more = pools.pop()
+            mean, size = (mean * size + before * more) / (size + more), size + more
+        pools.append((mean, size))
+    highest = high - height * max(len(places) - 1, 0)
+    flat = [min(max(mean, low), max(highest, low)) for mean, size in pools for _ in range(size)]
+    return [place + index * height for index, place in enumerate(flat)]

@@ -1,0 +1,90 @@
+"""What the graph says about a node: names and numbers as text, without any drawing."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+
+from gui_app.core.graph import Node, TensorView
+from gui_app.core.numbers import DIGITS, full, short
+
+KINDS = {
+    "leaf": "Leaf tensor",
+    "accumulate": "Adds what arrives into the leaf's .grad",
+    "grad_fn": "Recorded operation",
+    "saved": "Tensor saved for the backward pass",
+    "ghost": "Outside the graph: not tracked",
+}
+_BACKWARD = re.compile(r"Backward\d*$")
+
+
+def operation(name: str) -> str:
+    """``Add`` for ``AddBackward0``: the operation of the forward pass."""
+    return _BACKWARD.sub("", name) or name
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """``3×2``; ``scalar`` for ()."""
+    return "×".join(map(str, shape)) or "scalar"
+
+
+def is_single(shape: tuple[int, ...] | None) -> bool:
+    """One element, so that one number says it all; an unknown shape counts as one."""
+    return shape is None or math.prod(shape) == 1
+
+
+def value_text(view: TensorView | None, digits: int = DIGITS) -> str:
+    """The number of a single element, the range of several (in 3 digits at most), nothing of none."""
+    if view is None or 0 in view.shape:
+        return ""
+    if is_single(view.shape):
+        return short(view.mean, digits)
+    least, most = short(view.minimum, min(digits, 3)), short(view.maximum, min(digits, 3))
+    return f"all {least}" if least == most else f"{least} … {most}"
+
+
+def flow_text(view: TensorView) -> str:
+    """What flows back over an edge, in a few characters."""
+    return value_text(view) if is_single(view.shape) else f"norm {short(view.norm, 3)}"
+
+
+def tooltip(node: Node) -> str:
+    """Everything that is known of the node, as rich text with the numbers in full."""
+    rows = [
+        ("variable", node.label),
+        ("shape", "" if node.shape is None else str(list(node.shape))),
+        ("dtype", node.dtype),
+        ("device", node.device),
+        ("value", _numbers(node.value)),
+        ("gradient", _numbers(node.gradient)),
+        ("note", node.note),
+    ]
+    body = "".join(
+        f"<tr><td>{name}&nbsp;&nbsp;</td><td>{html.escape(text)}</td></tr>" for name, text in rows if text
+    )
+    return f"<b>{html.escape(node.name)}</b><br>{KINDS[node.kind]}<table>{body}</table>"
+
+
+def summary(node: Node) -> str:
+    """The node in one plain line, for screen readers."""
+    value, gradient = value_text(node.value), value_text(node.gradient)
+    parts = (
+        node.label,
+        node.name,
+        value and f"value {value}",
+        gradient and f"gradient {gradient}",
+        node.note,
+    )
+    return ", ".join(filter(None, parts))
+
+
+def _numbers(view: TensorView | None) -> str:
+    if view is None:
+        return ""
+    if 0 in view.shape:
+        return "empty"
+    if is_single(view.shape):
+        return full(view.mean)
+    named = (("min", view.minimum), ("max", view.maximum), ("mean", view.mean), ("norm", view.norm))
+    return " · ".join(f"{name} {full(number)}" for name, number in named)

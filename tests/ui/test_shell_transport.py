@@ -1,0 +1,250 @@
+"""The transport bar and the timeline say which step, how fast, in which state."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QSlider
+from pytestqt.qtbot import QtBot
+
+from gui_app.ui.actions import build_actions
+from gui_app.ui.resources import Icons
+from gui_app.ui.theme import LIGHT
+from gui_app.ui.transport.badge import STATES, StateBadge
+from gui_app.ui.transport.bar import TransportBar
+from gui_app.ui.transport.speed import FASTEST, PLACES, in_words, place_of, speed_at
+from gui_app.ui.transport.timeline import Timeline, inside, nice_interval
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture
+def timeline(qtbot: QtBot) -> Timeline:
+    made = Timeline(LIGHT)
+    qtbot.addWidget(made)
+    made.resize(1048, 52)
+    made.set_range(200, 400)
+    made.show()
+    return made
+
+
+@pytest.fixture
+def bar(qtbot: QtBot) -> TransportBar:
+    owner, icons = QObject(), Icons(LIGHT)
+    made = TransportBar(LIGHT, icons, build_actions(icons, owner))
+    owner.setParent(made)
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def at(timeline: Timeline, step: int) -> QPoint:
+    return QPoint(round(timeline.x_of(step)), 26)
+
+
+def test_drag_emits_every_step_it_reaches(qtbot: QtBot, timeline: Timeline) -> None:
+    steps: list[int] = []
+    timeline.step_chosen.connect(steps.append)
+    qtbot.mousePress(timeline, Qt.MouseButton.LeftButton, pos=at(timeline, 10))
+    for step in (20, 40, 40, 30):
+        qtbot.mouseMove(timeline, at(timeline, step))
+    qtbot.mouseRelease(timeline, Qt.MouseButton.LeftButton, pos=at(timeline, 30))
+    assert steps == [10, 20, 40, 30]
+    assert timeline.step == 30
+
+
+def test_only_recorded_steps_can_be_chosen(qtbot: QtBot, timeline: Timeline) -> None:
+    steps: list[int] = []
+    timeline.step_chosen.connect(steps.append)
+    qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=at(timeline, 390))
+    qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=QPoint(0, 26))
+    assert steps == [200, 0]
+
+
+def test_setting_a_step_from_outside_is_no_wish(qtbot: QtBot, timeline: Timeline) -> None:
+    with qtbot.assertNotEmitted(timeline.step_chosen):
+        timeline.set_step(7)
+    assert timeline.step == 7
+
+
+@pytest.mark.parametrize(
+    ("key", "step"),
+    [
+        (Qt.Key.Key_Left, 49),
+        (Qt.Key.Key_Right, 51),
+        (Qt.Key.Key_PageDown, 40),
+        (Qt.Key.Key_PageUp, 60),
+        (Qt.Key.Key_Home, 0),
+        (Qt.Key.Key_End, 200),
+    ],
+)
+def test_keys(qtbot: QtBot, timeline: Timeline, key: Qt.Key, step: int) -> None:
+    timeline.set_step(50)
+    with qtbot.waitSignal(timeline.step_chosen) as chosen:
+        qtbot.keyClick(timeline, key)
+    assert chosen.args == [step]
+
+
+def wheel(timeline: Timeline, angle: int, keys: Qt.KeyboardModifier) -> None:
+    place = QPointF(at(timeline, 100))
+    none, phase = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
+    QApplication.sendEvent(
+        timeline, QWheelEvent(place, place, QPoint(), QPoint(0, angle), none, keys, phase, False)
+    )
+
+
+def test_wheel(timeline: Timeline) -> None:
+    timeline.set_step(50)
+    wheel(timeline, 120, Qt.KeyboardModifier.NoModifier)
+    assert timeline.step == 51
+    wheel(timeline, -120, Qt.KeyboardModifier.ShiftModifier)
+    assert timeline.step == 41
+    for _ in range(4):
+        wheel(timeline, 30, Qt.KeyboardModifier.NoModifier)
+    assert timeline.step == 42
+
+
+def test_a_mark_is_painted_and_told(timeline: Timeline) -> None:
+    timeline.set_marks({120: "the loss is inf"})
+    image = timeline.grab().toImage()
+    assert image.pixelColor(round(timeline.x_of(120)), 19).name() == LIGHT.error
+    assert timeline._words_at(timeline.x_of(120) + 3) == "step 120: the loss is inf"
+    assert timeline._words_at(timeline.x_of(100)) == "step 100"
+
+
+def test_recorded_part_is_filled(timeline: Timeline) -> None:
+    image = timeline.grab().toImage()
+    assert image.pixelColor(round(timeline.x_of(150)), 26).name() == LIGHT.accent
+    assert image.pixelColor(round(timeline.x_of(300)), 26).name() == LIGHT.border
+
+
+@given(st.floats(160, 3000), st.floats(0, 1), st.floats(10, 150))
+def test_labels_stay_inside(width: float, share: float, length: float) -> None:
+    left = inside(share * width, length, width)
+    assert 0 <= left <= width - length
+    if length < 2 * min(share, 1 - share) * width - 8:
+        assert left == pytest.approx(share * width - length / 2)
+
+
+def test_nothing_recorded_yet(qtbot: QtBot, timeline: Timeline) -> None:
+    timeline.set_range(-1, 0)
+    timeline.grab()
+    with qtbot.assertNotEmitted(timeline.step_chosen):
+        qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=QPoint(500, 26))
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**9), st.floats(-100, 5000))
+def test_steps_and_places_agree(last: int, planned: int, x: float) -> None:
+    QApplication.instance() or QApplication([])
+    made = Timeline(LIGHT)
+    made.resize(1048, 52)
+    made.set_range(last, planned)
+    step = made.step_at(x)
+    assert 0 <= step <= last
+    assert abs(made.step_at(made.x_of(step)) - step) <= max(1, made.end // 10**6)
+    made.deleteLater()
+
+
+@given(st.integers(1, 10**9), st.integers(1, 40))
+def test_scale_is_round_and_not_crowded(span: int, most: int) -> None:
+    interval = nice_interval(span, most)
+    assert str(interval).rstrip("0") in ("1", "2", "5")
+    assert span <= interval * most
+    assert interval == 1 or span > interval * most * 0.4
+
+
+def test_speed_runs_from_one_to_full_speed() -> None:
+    assert speed_at(0) == 1
+    assert speed_at(PLACES) == pytest.approx(FASTEST)
+    assert math.isinf(speed_at(PLACES + 1))
+    assert [in_words(speed) for speed in (1, 1.55, 10, 333.3, math.inf)] == [
+        "1 steps/s",
+        "1.6 steps/s",
+        "10 steps/s",
+        "330 steps/s",
+        "full speed",
+    ]
+    with pytest.raises(ValueError, match="positive"):
+        place_of(0)
+
+
+@given(st.integers(0, PLACES + 1))
+def test_speed_and_place_agree(place: int) -> None:
+    assert place_of(speed_at(place)) == place
+
+
+def test_speed_slider(qtbot: QtBot, bar: TransportBar) -> None:
+    slider = bar.findChild(QSlider)
+    with qtbot.waitSignal(bar.speed_changed) as changed:
+        slider.setValue(slider.maximum())
+    assert math.isinf(changed.args[0])
+    with qtbot.assertNotEmitted(bar.speed_changed):
+        bar.set_speed(1000)
+    assert bar.speed == pytest.approx(1000)
+
+
+def test_step_field(qtbot: QtBot, bar: TransportBar) -> None:
+    field = bar.findChild(QLineEdit)
+    bar.set_range(120, 400)
+    bar.set_step(12)
+    assert field.text() == "12"
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "99")
+    bar.set_step(13)
+    assert field.text() == "99"
+    with qtbot.waitSignal(bar.step_chosen) as chosen:
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert chosen.args == [99]
+    assert field.text() == "13"
+    qtbot.keyClicks(field, "000")
+    with qtbot.waitSignal(bar.step_chosen) as chosen:
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert chosen.args == [120]
+
+
+def test_steps_are_grouped_alike(qtbot: QtBot, bar: TransportBar) -> None:
+    field = bar.findChild(QLineEdit)
+    bar.set_range(20_000, 1_000_000)
+    bar.set_step(12_345)
+    assert field.text() == "12,345"
+    assert field.fontMetrics().horizontalAdvance("1,000,000") < field.width()
+    assert "of 1,000,000" in [label.text() for label in bar.findChildren(QLabel)]
+    for typed, step in (("9,876", 9876), ("54321", 20_000)):
+        field.setFocus()
+        field.selectAll()
+        qtbot.keyClicks(field, typed)
+        with qtbot.waitSignal(bar.step_chosen) as chosen:
+            qtbot.keyClick(field, Qt.Key.Key_Return)
+        assert chosen.args == [step]
+
+
+def test_devices(qtbot: QtBot, bar: TransportBar) -> None:
+    combo = bar.findChild(QComboBox)
+    bar.set_devices(["cpu", "cuda:0"])
+    bar.set_device("cuda:0")
+    bar.set_devices(["cpu", "cuda:0", "cuda:1"])
+    assert combo.currentText() == "cuda:0"
+    bar.set_devices(["cpu"])
+    assert combo.currentText() == "cpu"
+    with qtbot.waitSignal(bar.device_chosen) as chosen:
+        combo.textActivated.emit("cpu")
+    assert chosen.args == ["cpu"]
+
+
+def test_every_state_is_told_in_words(qtbot: QtBot) -> None:
+    badge = StateBadge(LIGHT)
+    qtbot.addWidget(badge)
+    for state in STATES:
+        badge.set_state(state)
+        assert badge.text == STATES[state].text
+        assert badge.sizeHint().width() > badge.fontMetrics().horizontalAdvance(badge.text)
+    badge.set_state("diverged", "Diverged at step 12")
+    assert badge.accessibleName() == "State: Diverged at step 12"
+    with pytest.raises(KeyError):
+        badge.set_state("asleep")
