@@ -63,3 +63,8 @@ def test_a_distribution_takes_the_shape_of_the_value() -> None:
 def test_values_that_make_no_sense_are_told(settings: list[str], message: str) -> None:
     with pytest.raises(FileError, match=message):
         with_settings(ROW, settings)
+
+
+def test_an_optimizer_that_there_is_not_is_told_whatever_else_is_set() -> None:
+    with pytest.raises(FileError, match=r"Foo|no such key"):
+        opened("C1", ["optimizer.name=Foo", "lr=1"])

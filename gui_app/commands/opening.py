@@ -74,7 +74,8 @@ def _full_key(data: Mapping[str, Any], key: str) -> list[str]:
     short = {name: ["run", name] for name in _RUN_KEYS} | {"program": ["objective", "program"]}
     short |= {name: [name] for name in ("title", "notes")} | {"optimizer": ["optimizer", "name"]}
     short |= {name: ["parameters", name, "value"] for name in data.get("parameters", {})}
-    short |= {knob.name: ["optimizer", knob.name] for knob in OPTIMIZERS[data["optimizer"]["name"]].settings}
+    optimizer = OPTIMIZERS.get(data["optimizer"]["name"])
+    short |= {knob.name: ["optimizer", knob.name] for knob in (optimizer.settings if optimizer else ())}
     parts = key.split(".")
     if len(parts) == 1:
         if key not in short:

@@ -25,9 +25,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.device is not None:
         settings.append(f"run.device='{arguments.device}'")
     result = record(opened(arguments.experiment, settings), progress=True)
+    # Printed first: it must not be lost where the file cannot be written.
+    print(json.dumps(as_json(result), allow_nan=False) if arguments.json else as_text(result), flush=True)
     if arguments.history is not None and result.history.last >= 0:
         write_history(arguments.history, result.history)
-    print(json.dumps(as_json(result), allow_nan=False) if arguments.json else as_text(result))
     if result.fault is not None:
         print(f"gradarium: {result.fault}", file=sys.stderr)
     return 0 if result.stopped == "finished" else 1

@@ -277,3 +277,18 @@ def test_the_engine_is_called_as_autograd_calls_it() -> None:
     assert got[2] is None
     assert all(torch.equal(x, y) for x, y in zip(got[:2], expected, strict=True) if x is not None)
     assert a.grad is None
+
+
+def test_lbfgs_takes_fresh_gradients_and_says_what_it_took() -> None:
+    settings = OptimizerSpec("LBFGS", {"lr": 0.1, "max_iter": 3})
+    kept = Record(Experiment(ROSENBROCK, XY, settings, RunSpec(5, clear_gradients=False)))
+    cleared = Record(Experiment(ROSENBROCK, XY, settings, RunSpec(5)))
+    assert kept.parameters.tolist() == cleared.parameters.tolist()
+    assert kept.gradients.tolist() == cleared.gradients.tolist()
+
+
+def test_a_start_that_cannot_be_drawn_is_told() -> None:
+    specs = (ParameterSpec("x", None, (2,), Distribution("uniform", -1e300, 1e300)),)
+    end = Record(Experiment("x.sum()", specs)).events[-1]
+    assert isinstance(end, Failed)
+    assert "start of x" in end.fault.message
