@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QSizePolicy, QToolButton, QWidget
 
 from gui_app.core.fault import Fault
@@ -101,6 +102,8 @@ def ask_unsaved(parent: QWidget | None, title: str) -> Answer:
         | QMessageBox.StandardButton.Cancel
     )
     box.setDefaultButton(QMessageBox.StandardButton.Save)
+    for button in box.buttons():
+        button.setIcon(QIcon())  # Qt's own are of another set
     answer = _ANSWERS.get(QMessageBox.StandardButton(box.exec()), "cancel")
     box.deleteLater()
     return answer
