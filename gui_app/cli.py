@@ -35,19 +35,33 @@ def main(argv: Sequence[str] | None = None) -> int:
         words = words[1:]
     else:
         parser, command = _window_parser()
-    return _guarded(command, parser.parse_args(words))
+    try:
+        arguments = parser.parse_args(words)
+    finally:
+        _flush()  # --help leaves from within
+    return _guarded(command, arguments)
+
+
+def _flush() -> bool:
+    """Hand on what was printed; False if whoever read it has left."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python would complain again when it closes the stream.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return True
 
 
 def _guarded(command: Command, arguments: argparse.Namespace) -> int:
     """Run a command; whatever goes wrong is one paragraph on standard error."""
     try:
         code = command(arguments)
-        sys.stdout.flush()
+        return code if _flush() else 1
     except FileError as error:
         return _complain(str(error), 2)
     except BrokenPipeError:
-        # Whoever read the output has left; Python would complain again when it closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _flush()
         return 1
     except KeyboardInterrupt:
         return _complain("Interrupted.", 1)
@@ -59,7 +73,6 @@ def _guarded(command: Command, arguments: argparse.Namespace) -> int:
             f"Something went wrong inside the program ({type(error).__name__}: {error}). Please report this.",
             1,
         )
-    return code
 
 
 def _complain(message: str, code: int) -> int:
