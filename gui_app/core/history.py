@@ -232,8 +232,3 @@ class History:
     def loss_curve(self, first: int, last: int, most: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """A line through the losses of steps ``first`` … ``last``: see :meth:`Pyramid.envelope`."""
         return self._pyramid.envelope(self.losses, first, last, most)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the record."""
-        return int(self._losses.array.nbytes * 8 / 7 + self._rows.array.nbytes)

@@ -193,6 +193,3 @@ def _start(spec: ParameterSpec, dtype: torch.dtype, shared: torch.Generator) -> 
 def widest(dtypes: Iterable[torch.dtype]) -> str:
     """The numpy dtype that holds all of these exactly."""
     return "float64" if torch.float64 in set(dtypes) else "float32"
-
-
-__all__ = ["EngineError", "Problem", "Store", "start_values", "widest"]

@@ -17,8 +17,6 @@ class Flow:
     def __init__(self) -> None:
         self.outputs: dict[AutogradNode, Tensor] = {}
         self.inputs: dict[AutogradNode, dict[int, Tensor]] = {}
-        self.ran: list[AutogradNode] = []
-        """The nodes in the order in which the engine ran them."""
         self._handles: list[Any] = []
 
     def watch(self, nodes: Iterable[AutogradNode]) -> None:
@@ -27,7 +25,6 @@ class Flow:
 
     def _hooks(self, fn: AutogradNode) -> list[Any]:
         def before(upstream: tuple[Tensor | None, ...]) -> None:
-            self.ran.append(fn)
             if upstream and upstream[0] is not None:
                 self.outputs[fn] = upstream[0].detach()
 
@@ -49,4 +46,3 @@ class Flow:
         """Let go of all nodes."""
         self.outputs.clear()
         self.inputs.clear()
-        self.ran.clear()
