@@ -12,9 +12,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gui_app.core.fault import Span
+from gui_app.core.fault import Fault, Span
 
-NodeKind = Literal["leaf", "accumulate", "grad_fn", "saved", "ghost"]
+NodeKind = Literal["leaf", "accumulate", "grad_fn", "saved", "ghost", "failed", "block"]
+"""``ghost``: a value of the program that was not tracked. ``failed``: the operation that raised.
+``block``: a rolled-up group of nodes, made by core/rolling.py."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +40,7 @@ PREVIEW = 4096
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
-    """A grad_fn Node, a leaf tensor, its AccumulateGrad, or a saved tensor."""
+    """A grad_fn Node, a leaf tensor, its AccumulateGrad, a saved tensor, or what stands beside the recorded graph."""
 
     id: int
     name: str
@@ -58,6 +60,23 @@ class Node:
     """∂loss/∂value; for a leaf and its AccumulateGrad what ends in ``.grad``."""
     note: str = ""
     """A remark such as ``freed`` or ``not tracked``."""
+    order: int | None = None
+    """Position in the order in which the engine really ran the backward pass, 0 first; ``None``: not run or not
+    recorded."""
+    version: int | None = None
+    """Of a saved tensor: the version at which it was saved. Of a leaf: its version now."""
+    changed: int | None = None
+    """Of a saved tensor: its version now, if it was changed in place since it was saved."""
+    alias: int | None = None
+    """Of a saved tensor: the leaf that it is, or the grad_fn whose output it is."""
+    hooks: int = 0
+    """Hooks on it: on the tensor, on the node, after accumulation."""
+    derivative_of: int | None = None
+    """In a graph made with ``create_graph``: the node whose backward made this node."""
+    derivation: int = 0
+    """0: made forward; 1: part of a first derivative; …"""
+    repeat: int | None = None
+    """How many times its span had been evaluated before (the round of a loop), if the program is ours."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,12 +95,20 @@ class Edge:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Graph:
-    """Nodes by id (``nodes[i].id == i``), edges in the order of (target, slot)."""
+    """Nodes by id (``nodes[i].id == i``), edges in the order of (target, slot).
+
+    The gradient of a node is the sum of ``gradient`` over the edges that leave its output 0; the terms arrive in the
+    order in which the targets ran. At a root the gradient that the backward pass began with comes first.
+    """
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     roots: tuple[int, ...] = ()
     """The nodes of the traced outputs."""
+    order: tuple[int, ...] = ()
+    """Node ids in the order in which the engine ran them."""
+    failure: Fault | None = None
+    """Why the program failed: the graph is what it had built until then, the node of kind ``failed`` marks where."""
 
     def structure(self) -> tuple[object, ...]:
         """What a layout depends on, without values: equal for equal pictures."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from itertools import combinations, pairwise
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +17,12 @@ from torch import Tensor, nn
 
 from gui_app.core.graph import Edge, Graph, Node
 from gui_app.core.layout import Box, Placement, Wire, layout
+from gui_app.core.rolling import blocks, rolled
 from gui_app.engine.lenses.graph import trace
+
+sys.path.append(str(Path(__file__).parents[1] / "engine"))
+
+from models import MODELS
 
 SAMPLES = np.linspace(0.0, 1.0, 13)
 
@@ -177,34 +185,9 @@ def perceptron() -> Graph:
     return trace(((model(torch.randn(5, 4)) - 1) ** 2).mean(), {"": model}, saved=False)
 
 
-class Block(nn.Module):
-    def __init__(self, channels: int, out: int) -> None:
-        super().__init__()
-        self.first = nn.Sequential(nn.Conv2d(channels, out, 3, padding=1, bias=False), nn.BatchNorm2d(out))
-        self.second = nn.Sequential(nn.Conv2d(out, out, 3, padding=1, bias=False), nn.BatchNorm2d(out))
-        self.down = nn.Sequential(nn.Conv2d(channels, out, 1, bias=False), nn.BatchNorm2d(out))
-        self.same = channels == out
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.second(torch.relu(self.first(x)))
-        return torch.relu(y + (x if self.same else self.down(x)))
-
-
-def residual() -> Graph:
-    widths = (4, 4, 4, 6, 6, 8, 8, 10, 10)
-    blocks = [Block(a, b) for a, b in pairwise(widths)]
-    stem = [nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2)]
-    model = nn.Sequential(*stem, *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(10, 3))
-    return trace(
-        nn.functional.cross_entropy(model(torch.randn(2, 3, 8, 8)), torch.tensor([0, 1])), saved=False
-    )
-
-
-def transformer() -> Graph:
-    layer = nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, batch_first=True)
-    return trace(
-        nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)(torch.randn(2, 3, 8)).sum(), saved=False
-    )
+def model(name: str) -> Graph:
+    output, names = MODELS[name]()
+    return trace(output, names, saved=False)
 
 
 def recurrent(steps: int = 50) -> Graph:
@@ -225,8 +208,8 @@ PLANAR: dict[str, Callable[[], Graph]] = {
     "two paths with saved tensors": lambda: two_paths(saved=True),
     "three samples": samples,
     "perceptron": perceptron,
-    "residual": residual,
-    "transformer": transformer,
+    "ResNet-18": lambda: model("resnet18"),
+    "transformer of 12 layers": lambda: model("transformer"),
     "recurrent": recurrent,
     "folded chain": lambda: chain(300),
     "wrapped fan": lambda: made(["leaf"] * 90 + ["grad_fn"], [(index, 90) for index in range(90)]),
@@ -249,3 +232,100 @@ def test_a_graph_that_cannot_do_without_has_one_crossing() -> None:
     x, y = leaf(), leaf()
     graph = trace((x * x + y - 11) ** 2 + (x + y * y - 7) ** 2, {"x": x, "y": y}, saved=False)
     assert crossings(layout(graph)) == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(graphs(), st.sampled_from(["down", "right"]), st.data())
+def test_boxes_that_stood_side_by_side_keep_their_order(
+    graph: Graph, orientation: str, data: st.DataObject
+) -> None:
+    """Those with one box, when some nodes and edges are gone; and the picture is as good as any other."""
+    before = layout(graph, orientation=orientation)  # type: ignore[arg-type]
+    gone = data.draw(st.sets(st.integers(0, max(len(graph.nodes) - 1, 0)), max_size=4))
+    kept = [node.id for node in graph.nodes if node.id not in gone]
+    new = {old: index for index, old in enumerate(kept)}
+    edges = [(new[e.source], new[e.target]) for e in graph.edges if e.source in new and e.target in new]
+    smaller = made([graph.nodes[old].kind for old in kept], edges)
+    were = {node: box for node, box in middles(before).items() if node in new}
+    near = {new[node]: middle for node, middle in were.items()}
+    after = layout(smaller, orientation=orientation, near=near)  # type: ignore[arg-type]
+    check(smaller, after)
+    assert overlaps(after) == 0
+    across, along = (1, 0) if orientation == "right" else (0, 1)
+    now = middles(after)
+    rows = [n for n in near if n in now and smaller.nodes[n].kind != "saved"]
+    piece = connected(smaller)
+    for one, other in combinations(rows, 2):
+        beside = near[one][along] == near[other][along] and now[one][along] == now[other][along]
+        if beside and piece[one] == piece[other] and alone(rows, near, now, piece, one, along):
+            assert (near[one][across] < near[other][across]) == (now[one][across] < now[other][across])
+
+
+def middles(picture: Placement) -> dict[int, tuple[float, float]]:
+    """Of the boxes of nodes that have one."""
+    boxes: dict[int, list[Box]] = {}
+    for box in picture.boxes:
+        boxes.setdefault(box.node, []).append(box)
+    return {
+        node: (box.x + box.width / 2, box.y + box.height / 2)
+        for node, (box, *others) in boxes.items()
+        if not others
+    }
+
+
+def connected(graph: Graph) -> list[int]:
+    """The piece of the graph that each node belongs to."""
+    piece = list(range(len(graph.nodes)))
+    for _ in graph.nodes:
+        for edge in graph.edges:
+            piece[edge.source] = piece[edge.target] = min(piece[edge.source], piece[edge.target])
+    return piece
+
+
+def alone(
+    rows: list[int],
+    near: dict[int, tuple[float, float]],
+    now: dict[int, tuple[float, float]],
+    piece: list[int],
+    one: int,
+    along: int,
+) -> bool:
+    """No nodes of another former row have come into the row of ``one``."""
+    row = [n for n in rows if piece[n] == piece[one] and now[n][along] == now[one][along]]
+    return len({near[n][along] for n in row}) == 1
+
+
+def test_the_placement_before_serves_as_well_as_its_middles() -> None:
+    graph = model("split")
+    turned = layout(graph)
+    mirrored = Placement(
+        tuple(replace(box, x=turned.width - box.x - box.width) for box in turned.boxes),
+        (),
+        turned.width,
+        turned.height,
+    )
+    by_placement, by_middles = layout(graph, near=mirrored), layout(graph, near=middles(mirrored))
+    assert by_placement.boxes == by_middles.boxes
+    rows: dict[float, list[Box]] = {}
+    for box in by_placement.boxes:
+        rows.setdefault(box.y + box.height / 2, []).append(box)
+    first = {box.node: box.x for box in mirrored.boxes}
+    for row in rows.values():
+        ordered = sorted(row, key=lambda box: box.x)
+        assert [first[box.node] for box in ordered] == sorted(first[box.node] for box in row)
+
+
+@pytest.mark.parametrize("orientation", ["down", "right"])
+def test_blocks_are_opened_without_a_crossing(orientation: str) -> None:
+    """The transformer with all its layers closed, then one open: what stood there keeps its order."""
+    graph = model("transformer")
+    found = blocks(graph)
+    layers = [block.key for block in found if block.parent == found[0].key]
+    shut, opened = (rolled(graph, frozenset(layers) - {gone}, found) for gone in ("", layers[4]))
+    before = layout(shut.graph, orientation=orientation)  # type: ignore[arg-type]
+    were = {shut.members[node]: middle for node, middle in middles(before).items()}
+    near = {new: were[old] for new, old in enumerate(opened.members) if old in were}
+    assert len(near) == len(shut.graph.nodes) - 1
+    after = layout(opened.graph, orientation=orientation, near=near)  # type: ignore[arg-type]
+    check(opened.graph, after)
+    assert overlaps(after) == runs_through(after) == crossings(after) == 0

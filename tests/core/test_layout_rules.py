@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_layout import chain, check, line, made, overlaps
+from test_layout import chain, check, crossings, line, made, overlaps, runs_through
 
 from gui_app.core.graph import Graph
-from gui_app.core.layout import Box, Cancelled, Placement, layout, usual_size
+from gui_app.core.layout import Box, Cancelled, Placement, component, layout, usual_size
 from gui_app.core.layout.chips import FEW_CONSUMERS, FEW_NODES, Link
-from gui_app.core.layout.layers import levels, strata
+from gui_app.core.layout.layers import Strata, levels, strata
 from gui_app.core.layout.ordering import inversions
 from gui_app.core.layout.packing import shelves
 from gui_app.core.layout.placing import isotonic
+from gui_app.core.layout.repetition import shortened
 from gui_app.core.layout.routing import spread
 
 
@@ -267,3 +269,117 @@ def test_shelves_do_not_overlap(sizes: list[tuple[float, float]]) -> None:
     for index, a in enumerate(areas):
         for b in areas[:index]:
             assert a[0] >= b[2] or b[0] >= a[2] or a[1] >= b[3] or b[1] >= a[3]
+
+
+def boxes_at(picture: Placement) -> list[tuple[int, float, float]]:
+    return sorted((box.node, box.x, box.y) for box in picture.boxes)
+
+
+@pytest.mark.parametrize("rounds", [60, 200])
+def test_a_graph_that_repeats_itself_looks_as_if_all_of_it_had_been_placed(
+    rounds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rounds of a spine of two nodes, a side branch and a link past them."""
+    kinds, edges = ["grad_fn"], []
+    for turn in range(rounds):
+        first = 4 * turn + 1
+        kinds += ["grad_fn", "leaf", "grad_fn", "grad_fn"]
+        last = first - 1
+        edges += [
+            (last, first),
+            (first + 1, first + 2),
+            (first, first + 3),
+            (first + 2, first + 3),
+            (last, first + 3),
+        ]
+    graph = made(kinds, edges)
+    short = layout(graph)
+    monkeypatch.setattr(component, "shortened", lambda *_: None)
+    full = layout(graph)
+    assert boxes_at(short) == boxes_at(full)
+    assert all(np.array_equal(a.points, b.points) for a, b in zip(short.wires, full.wires, strict=True))
+
+
+def test_repetitions_are_left_out_and_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def watched(grid: Strata, *others: object) -> object:
+        found = shortened(grid, *others)  # type: ignore[arg-type]
+        seen.append(len(found.strata.level) if found else -1)
+        return found
+
+    monkeypatch.setattr(component, "shortened", watched)
+    check(chain(2000), layout(chain(2000)))
+    assert 0 < seen[0] < 100
+
+
+def test_several_repetitions_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chain, rounds with a way around, and a chain of other boxes: each is left out for itself."""
+    kinds, edges = ["grad_fn"] * 101, [(index, index + 1) for index in range(100)]
+    for _ in range(60):
+        last = len(kinds) - 1
+        kinds += ["grad_fn"] * 3
+        edges += [(last, last + 1), (last + 1, last + 2), (last + 2, last + 3), (last, last + 3)]
+    first = len(kinds) - 1
+    kinds += ["saved", "grad_fn"] * 80
+    for index in range(first + 1, len(kinds), 2):
+        edges += [(index, index + 1), (max(index - 1, first), index + 1)]
+    graph = made(kinds, edges)
+    gaps: list[int] = []
+
+    def watched(*asked: object) -> object:
+        found = shortened(*asked)  # type: ignore[arg-type]
+        gaps.append(len(found.gaps) if found else 0)
+        return found
+
+    monkeypatch.setattr(component, "shortened", watched)
+    picture = layout(graph)
+    assert gaps == [3]
+    check(graph, picture)
+    assert overlaps(picture) == runs_through(picture) == crossings(picture) == 0
+
+
+def test_what_was_untracked_is_drawn_beside_each_consumer() -> None:
+    kinds = ["ghost", *["grad_fn"] * 50]
+    entries = [(0, index) for index in range(1, 51)]
+    graph = made(kinds, entries + [(index, index + 1) for index in range(1, 50)])
+    picture = layout(graph)
+    check(graph, picture)
+    assert len(boxes_of(picture, 0)) == 50
+
+
+def test_a_failed_operation_stands_below_its_operands() -> None:
+    graph = made(["leaf", "leaf", "grad_fn", "failed"], [(0, 2), (1, 3), (2, 3)])
+    boxes = {box.node: box for box in layout(graph).boxes}
+    assert boxes[3].y > boxes[2].y > boxes[0].y
+
+
+def test_pieces_keep_their_order_where_they_were() -> None:
+    """A piece that has become the tallest does not go to the front."""
+    before = layout(made(["grad_fn"] * 6, [(1, 2), (3, 4), (4, 5)]))
+    longer = made(["grad_fn"] * 9, [(1, 2), (3, 4), (4, 5), (2, 6), (6, 7), (7, 8)])
+
+    def read(picture: Placement) -> list[int]:
+        return sorted((0, 1, 3), key=lambda node: (picture.boxes[node].y, picture.boxes[node].x))
+
+    assert read(before) == read(layout(longer, near=before)) == [3, 1, 0]
+    assert read(layout(longer)) == [1, 3, 0]
+
+
+@pytest.mark.parametrize("searching", [True, False])
+def test_the_search_for_garbage_rests_during_a_layout(searching: bool) -> None:
+    seen: list[bool] = []
+
+    def cancelled() -> bool:
+        seen.append(gc.isenabled())
+        return len(seen) > 3
+
+    before = gc.isenabled()
+    try:
+        (gc.enable if searching else gc.disable)()
+        with pytest.raises(Cancelled):
+            layout(shared_weight(1, 40), cancelled=cancelled)
+        assert gc.isenabled() == searching
+    finally:
+        (gc.enable if before else gc.disable)()
+    assert seen == [searching, False, False, False]

@@ -101,11 +101,11 @@ def _hosts(graph: Graph, edges: list[tuple[int, int, int]]) -> dict[int, int]:
 
 
 def _scattered(graph: Graph, edges: list[tuple[int, int, int]]) -> set[int]:
-    """The leaves (and AccumulateGrads without one) that are drawn once for each consumer."""
+    """The leaves (and AccumulateGrads and untracked values without one) that are drawn once for each consumer."""
     consumers: dict[int, set[int]] = defaultdict(set)
     fed = {target for _, _, target in edges}
     for _, source, target in edges:
-        if graph.nodes[source].kind in ("leaf", "accumulate") and source not in fed:
+        if graph.nodes[source].kind in ("leaf", "accumulate", "ghost") and source not in fed:
             consumers[source].add(target)
     small = sum(node.kind != "saved" for node in graph.nodes) <= FEW_NODES
     most = FEW_CONSUMERS if small else 1

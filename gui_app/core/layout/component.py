@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,9 +11,10 @@ import numpy as np
 from gui_app.core.layout.beside import Hull, Size, corners
 from gui_app.core.layout.chips import Link
 from gui_app.core.layout.layers import MOST_DUMMIES, Strata, levels, strata, wrapped
-from gui_app.core.layout.ordering import Rows, ordered, walked
+from gui_app.core.layout.ordering import Held, ordered, walked
 from gui_app.core.layout.placement import Points
 from gui_app.core.layout.placing import DUMMY_HALF, Extents, aligned, least_distances, placed
+from gui_app.core.layout.repetition import shortened
 from gui_app.core.layout.routing import Pen, draw, draw_ties
 from gui_app.core.layout.stacking import stacked
 
@@ -23,6 +25,10 @@ DENSE = 8
 
 SMALL = 400
 """Cells up to which a graph is tried twice."""
+MOST_HELD = 5_000
+"""Cells up to which boxes keep their order when a part of the graph is another."""
+SAME_ROW = 8.0
+"""Boxes whose middles were as near to each other along the flow stood side by side, px."""
 
 
 @dataclass(slots=True)
@@ -49,6 +55,8 @@ class Frame:
     """Box of a saved tensor → the box that it stands beside."""
     roots: set[int]
     """Boxes of the traced results."""
+    near: Mapping[int, tuple[float, float]]
+    """Where the middles of some boxes were before."""
 
 
 @dataclass(slots=True)
@@ -66,7 +74,9 @@ def lay_out(piece: Piece, frame: Frame, check: Callable[[], None]) -> Part:
     own = {box: index for index, box in enumerate(piece.boxes)}
     links = [Link(edge, own[source], own[target]) for edge, source, target in piece.links]
     shapes = [hulls[box] for box in piece.boxes]
-    grid, x = _arranged(links, shapes, {own[box] for box in frame.roots & own.keys()}, check)
+    roots = {own[box] for box in frame.roots & own.keys()}
+    near = {own[box]: frame.near[box] for box in frame.near.keys() & own.keys()}
+    grid, x = _arranged(links, shapes, roots, near, check)
     check()
     stack, x = stacked(grid, shapes, x)
     middles = [(x[cell], (stack.top[row] + stack.bottom[row]) / 2) for cell, row in enumerate(grid.level)]
@@ -82,43 +92,73 @@ def lay_out(piece: Piece, frame: Frame, check: Callable[[], None]) -> Part:
 
 
 def _arranged(
-    links: list[Link], shapes: list[Hull], roots: set[int], check: Callable[[], None]
+    links: list[Link],
+    shapes: list[Hull],
+    roots: set[int],
+    near: Mapping[int, tuple[float, float]],
+    check: Callable[[], None],
 ) -> tuple[Strata, list[float]]:
     """Rows and x of each cell; a plain grid where the graph is too dense to be more."""
-    grid, rows, dense = _fewest_crossings(links, shapes, check)
-    dummies = [DUMMY_HALF] * (len(grid.level) - len(shapes))
-    extents = Extents(
-        [HALF_GAP + shape.left for shape in shapes] + dummies,
-        [HALF_GAP + shape.right for shape in shapes] + dummies,
-    )
-    shifts = [least_distances(row, extents) for row in rows]
-    if dense:
-        return grid, aligned(rows, shifts)
-    end = max(range(len(shapes)), key=lambda box: (box in roots, grid.level[box], -box))
-    return grid, placed(grid, rows, shifts, end, check)
-
-
-def _fewest_crossings(
-    links: list[Link], shapes: list[Hull], check: Callable[[], None]
-) -> tuple[Strata, Rows, bool]:
-    """Rows and the order in them, and whether they are a plain grid; small graphs may try other rows."""
-    widths = [shape.left + shape.right + 2 * HALF_GAP for shape in shapes]
-    best: tuple[int, Strata, Rows] | None = None
+    best: tuple[int, Strata, list[float]] | None = None
     for late in (False, True):
+        widths = [shape.left + shape.right + 2 * HALF_GAP for shape in shapes]
         level = wrapped(levels(len(shapes), links, late), widths, links)
         check()
         needed = sum(level[target] - level[source] - 1 for _, source, target in links)
         if needed + len(links) > MOST_DUMMIES and len(links) > DENSE * len(shapes):
             grid = strata(level, links, 0)
-            return grid, walked(grid, upward=True), True
+            rows, extents = walked(grid, upward=True), _extents(grid, shapes)
+            return grid, aligned(rows, [least_distances(row, extents) for row in rows])
         grid = strata(level, links)
-        rows, crossed = ordered(grid, check)
+        end = max(range(len(shapes)), key=lambda box: (box in roots, level[box], -box))
+        crossed, x = _solved(grid, _extents(grid, shapes), end, _held(grid, near), check)
         if best is None or crossed < best[0]:
-            best = crossed, grid, rows
+            best = crossed, grid, x
         if not crossed or len(grid.level) > SMALL:
             break
     assert best is not None
-    return best[1], best[2], False
+    return best[1], best[2]
+
+
+def _extents(grid: Strata, shapes: list[Hull]) -> Extents:
+    dummies = [DUMMY_HALF] * (len(grid.level) - len(shapes))
+    return Extents(
+        [HALF_GAP + shape.left for shape in shapes] + dummies,
+        [HALF_GAP + shape.right for shape in shapes] + dummies,
+    )
+
+
+def _held(grid: Strata, near: Mapping[int, tuple[float, float]]) -> Held:
+    """The boxes of each row that stood side by side before, in the order in which they stood."""
+    if len(grid.level) > MOST_HELD:
+        return {}
+    beside: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    for box, (_, along) in near.items():
+        beside[grid.level[box], round(along / SAME_ROW)].append(box)
+    longest: dict[int, list[int]] = {}
+    for (row, _), boxes in sorted(beside.items()):
+        if len(boxes) > max(1, len(longest.get(row, ()))):
+            longest[row] = sorted(boxes, key=lambda box: (near[box][0], box))
+    return longest
+
+
+def _solved(
+    grid: Strata, extents: Extents, end: int, held: Held, check: Callable[[], None]
+) -> tuple[int, list[float]]:
+    """Crossings and x of each cell; a graph that repeats itself is solved without its repetitions if that holds."""
+    start = walked(grid, upward=True)
+    short = None if held else shortened(grid, start, extents)
+    if short is not None:
+        first = walked(short.strata, upward=True)
+        rows, crossed = ordered(short.strata, first, {}, check, cells=len(grid.level))
+        shifts = [least_distances(row, short.extents) for row in rows]
+        x = placed(short.strata, rows, shifts, short.standing_for(end, grid.level[end]), check)
+        whole = short.expanded(rows, x)
+        if whole is not None:
+            return crossed, whole
+    rows, crossed = ordered(grid, start, held, check)
+    shifts = [least_distances(row, extents) for row in rows]
+    return crossed, placed(grid, rows, shifts, end, check)
 
 
 def _cropped(

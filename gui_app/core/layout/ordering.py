@@ -8,7 +8,8 @@ so the same graph has the same picture on every machine.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import inf
 from operator import itemgetter
 from random import Random
 
@@ -24,20 +25,26 @@ MOST_RESTARTS = 20
 EFFORT_OF_RESTARTS = 1_000
 """Cells that starts by chance (the same in every run) may place, once the two good starts have failed."""
 FEW_CROSSINGS = 12
-"""With more than these chance does not help."""
+"""With more than these chance does not help; with more than there are cells the second start does not either."""
 MOST_SWEEPS = 24
 PATIENCE = 4
 """Sweeps without progress before giving up."""
 
 
+Held = Mapping[int, Sequence[int]]
+"""By row: cells that must stand in this order, whatever stands between them."""
+
+
 class Order:
     """The rows of a component, with the place of each cell in its row and the crossings below each row."""
 
-    def __init__(self, strata: Strata, rows: Rows) -> None:
+    def __init__(self, strata: Strata, rows: Rows, held: Held) -> None:
         self.strata = strata
-        self.rows = [list(row) for row in rows]
+        self._held = held
+        self._fast = {cell for cells in held.values() for cell in cells}
+        self.rows = [self._obedient(index, row) for index, row in enumerate(rows)]
         self.place = [0] * len(strata.level)
-        for row in rows:
+        for row in self.rows:
             self._number(row)
         self._below = [self._crossings_below(index) for index in range(len(rows))]
 
@@ -45,6 +52,13 @@ class Order:
     def crossings(self) -> int:
         """Pairs of links that cross between two rows."""
         return sum(self._below)
+
+    def _obedient(self, index: int, row: list[int]) -> list[int]:
+        """The row with its held cells in their order, on the places that they take together."""
+        if index not in self._held:
+            return list(row)
+        waiting = iter(self._held[index])
+        return [next(waiting) if cell in self._fast else cell for cell in row]
 
     def _number(self, row: list[int]) -> None:
         for place, cell in enumerate(row):
@@ -73,7 +87,7 @@ class Order:
                 if flip:
                     groups.reverse()
                 groups.sort(key=itemgetter(0))
-                moved = [cell for _, group in groups for cell in group]
+                moved = self._obedient(index, [cell for _, group in groups for cell in group])
                 if moved != row:
                     self.rows[index] = moved
                     self._number(moved)
@@ -85,23 +99,44 @@ class Order:
         before, changed = self.crossings, []
         for index, row in enumerate(self.rows):
             crossed = self._below[index] or (index and self._below[index - 1])
-            if crossed and _swap_row(row, (self.strata.above, self.strata.below), self.place):
+            if crossed and self._swap_row(row):
                 self._number(row)
                 changed.append(index)
         self.recount(changed)
         return before - self.crossings
 
+    def _swap_row(self, row: list[int]) -> bool:
+        """One pass over a row, from left to right; whether anything moved."""
+        moved, place, sides = False, self.place, (self.strata.above, self.strata.below)
+        lists = {cell: [sorted([place[o] for o in near[cell]]) for near in sides] for cell in row}
+        for at in range(len(row) - 1):
+            left, right = row[at], row[at + 1]
+            if left in self._fast and right in self._fast:
+                continue
+            pairs = zip(lists[left], lists[right], strict=True)
+            if sum(_crossed(a, b) - _crossed(b, a) for a, b in pairs if a and b) > 0:
+                row[at], row[at + 1] = right, left
+                moved = True
+        return moved
 
-def ordered(strata: Strata, check: Check) -> tuple[Rows, int]:
-    """The cells of each row from left to right, and how many pairs of links cross."""
-    best = walked(strata, upward=True)
-    fewest = Order(strata, best).crossings
+
+def ordered(strata: Strata, start: Rows, held: Held, check: Check, cells: int = 0) -> tuple[Rows, int]:
+    """The cells of each row from left to right, and how many pairs of links cross.
+
+    Args:
+        start: a walk upward.
+        held: what must stay in order.
+        cells: how many the graph has, if ``strata`` is a part of it: chance is for small graphs.
+    """
+    first = Order(strata, start, held)
+    best, fewest = first.rows, first.crossings
     chance = Random(0)
-    for attempt in range(2 + min(MOST_RESTARTS, EFFORT_OF_RESTARTS // len(strata.level))):
-        if not fewest or (attempt > 1 and fewest > FEW_CROSSINGS):
+    for attempt in range(2 + min(MOST_RESTARTS, EFFORT_OF_RESTARTS // max(cells, len(strata.level)))):
+        if not fewest or fewest > (inf, len(strata.level), FEW_CROSSINGS)[min(attempt, 2)]:
             break
-        start = walked(strata, upward=attempt % 2 == 0, chance=chance if attempt > 1 else None)
-        rows, count = _improved(Order(strata, start), check)
+        if attempt:
+            start = walked(strata, upward=attempt % 2 == 0, chance=chance if attempt > 1 else None)
+        rows, count = _improved(Order(strata, start, held), held, check)
         if count < fewest:
             best, fewest = rows, count
     return best, fewest
@@ -142,7 +177,7 @@ def inversions(sequence: Iterable[int]) -> int:
     return total
 
 
-def _improved(order: Order, check: Check) -> tuple[Rows, int]:
+def _improved(order: Order, held: Held, check: Check) -> tuple[Rows, int]:
     """The best rows of several sweeps, neighbours then swapped, and their crossings."""
     best, fewest, idle = [list(row) for row in order.rows], order.crossings, 0
     size = len(order.place) + sum(map(len, order.strata.below))
@@ -154,7 +189,7 @@ def _improved(order: Order, check: Check) -> tuple[Rows, int]:
             best, fewest, idle = [list(row) for row in order.rows], order.crossings, 0
         if not fewest or idle == PATIENCE:
             break
-    order = Order(order.strata, best)
+    order = Order(order.strata, best, held)
     for _ in range(max(1, EFFORT // size // 2)):
         check()
         if not order.swap():
@@ -179,19 +214,6 @@ def _groups(row: list[int], neighbours: Rows, place: list[int]) -> list[tuple[fl
         else:
             homeless.append(cell)
     return groups or [(0.0, homeless)]
-
-
-def _swap_row(row: list[int], sides: Iterable[Rows], place: list[int]) -> bool:
-    """One pass over a row, from left to right; whether anything moved."""
-    moved = False
-    lists = {cell: [sorted([place[o] for o in near[cell]]) for near in sides] for cell in row}
-    for at in range(len(row) - 1):
-        left, right = row[at], row[at + 1]
-        pairs = zip(lists[left], lists[right], strict=True)
-        if sum(_crossed(a, b) - _crossed(b, a) for a, b in pairs if a and b) > 0:
-            row[at], row[at + 1] = right, left
-            moved = True
-    return moved
 
 
 def _crossed(left: list[int], right: list[int]) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from math import inf, sqrt
 
 from gui_app.core.layout.beside import Size
 from gui_app.core.layout.chips import Cast
@@ -40,13 +40,26 @@ def pieces(picture: Cast) -> list[Piece]:
     return list(found.values())
 
 
-def shelves(sizes: Sequence[Size]) -> list[tuple[float, float]]:
-    """Top left corner of each piece: side by side from the left, on as many shelves as look well together."""
+def shelves(
+    sizes: Sequence[Size], former: Sequence[tuple[float, float] | None] | None = None
+) -> list[tuple[float, float]]:
+    """Top left corner of each piece: side by side from the left, on as many shelves as look well together.
+
+    Args:
+        former: where the pieces were before, if at all: they come first, in the order in which one reads.
+    """
     area = sum((width + SHELF_GAP) * (height + SHELF_GAP) for width, height in sizes)
-    room = max([math.sqrt(ASPECT * area), *(width for width, _ in sizes)])
+    room = max([sqrt(ASPECT * area), *(width for width, _ in sizes)])
+
+    def turn(index: int) -> tuple[float, float, float]:
+        before = former[index] if former else None
+        return (
+            (inf, 0.0, -sizes[index][1]) if before is None else (round(before[1] / SHELF_GAP), before[0], 0.0)
+        )
+
     places = [(0.0, 0.0)] * len(sizes)
     x = y = shelf = 0.0
-    for index in sorted(range(len(sizes)), key=lambda i: -sizes[i][1]):
+    for index in sorted(range(len(sizes)), key=turn):
         width, height = sizes[index]
         if x and x + width > room:
             x, y, shelf = 0.0, y + shelf + SHELF_GAP, 0.0

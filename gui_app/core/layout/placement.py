@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -60,3 +61,17 @@ class Placement:
     wires: tuple[Wire, ...]
     width: float
     height: float
+
+
+Near = Mapping[int, tuple[float, float]] | Placement
+"""Where boxes were before: middles by node id, or a placement."""
+
+
+def only_middles(placement: Placement) -> dict[int, tuple[float, float]]:
+    """Middles of the boxes by node id, for nodes with one box."""
+    drawn = Counter(box.node for box in placement.boxes)
+    return {
+        box.node: (box.x + box.width / 2, box.y + box.height / 2)
+        for box in placement.boxes
+        if drawn[box.node] == 1
+    }

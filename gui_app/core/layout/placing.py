@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 
 import numpy as np
 
@@ -153,17 +154,23 @@ def _settle(
     spine: set[int],
 ) -> None:
     """Move the cells of a row to where those whom they follow want them."""
-    wanted, weights = [], []
+    wanted: list[float] = []
+    weights: list[float] = []
+    last, rising = -inf, True
     for cell, shift in zip(row, shifts, strict=True):
         near, weight = chosen[cell]
         if cell in spine:
-            wanted.append(-shift)
-            weights.append(ANCHOR)
+            target, weight = 0.0, ANCHOR
+        elif len(near) == 1:
+            target = x[near[0]]
         else:
             target = sum([x[other] for other in near]) / len(near) if near else x[cell]
-            wanted.append(target - shift)
-            weights.append(weight)
-    for cell, shift, value in zip(row, shifts, isotonic(wanted, weights), strict=True):
+        target -= shift
+        rising = rising and target > last
+        last = target
+        wanted.append(target)
+        weights.append(weight)
+    for cell, shift, value in zip(row, shifts, wanted if rising else isotonic(wanted, weights), strict=True):
         x[cell] = value + shift
 
 

@@ -20,7 +20,7 @@ WIDER_GAP = 160.0
 """At most, where links have far to go sideways."""
 TALL = 3200.0
 """Pictures up to this height (px) are never folded, nor those less than SLENDER times as tall as wide."""
-SLENDER = 4.0
+SLENDER = 2.5
 LANE = 8.0
 """Between two links that run side by side from one column to the next, px."""
 TURN = 24.0
