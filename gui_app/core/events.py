@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gui_app.core.experiment import OptimizerSpec
 from gui_app.core.fault import Fault
+from gui_app.core.frames import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,22 @@ class Started(Event):
     device: str
 
 
+@dataclass(frozen=True, slots=True)
+class Widened(Event):
+    """A script has come to a leaf that it had not used before: rows have these columns from here on."""
+
+    columns: tuple[str, ...]
+    """All columns, the earlier ones first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A text that the program has printed while this step was the next to be recorded."""
+
+    step: int
+    text: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class StepsTaken(Event):
     """Steps ``first`` … ``first + len(losses) - 1`` are recorded. Step 0 is the start, before any update."""
@@ -43,6 +61,18 @@ class StepsTaken(Event):
     """Shape (steps, columns): ``.grad`` at each step's parameters; NaN where there is no gradient."""
     seconds: float = 0.0
     """Time spent in the loop alone for these steps."""
+    printed: tuple[Printed, ...] = ()
+    """What the program has printed meanwhile; there may be nothing else in the event."""
+    frames: tuple[Frame, ...] = ()
+    """What going on from some of these steps needs besides their rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed(Event):
+    """Other settings: the update from ``step`` to the next and all that follow are made with these."""
+
+    step: int
+    optimizer: OptimizerSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +82,8 @@ class Diverged(Event):
     step: int
     what: str
     """In words: ``the loss is inf``."""
+    origin: Fault | None = None
+    """Where in the program it appeared first, if that can be told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from gui_app.core.optimizers import OPTIMIZERS, SettingValue
+from gui_app.core.experiment_error import ExperimentError as ExperimentError
+from gui_app.core.optimizers import OPTIMIZERS, SettingValue, check_settings
+from gui_app.core.schedules import ClipSpec, ScheduleSpec
 
 FORMAT = 1
 """Version of the experiment file format that this program writes."""
@@ -27,15 +29,6 @@ MAX_PARAMETERS = 1_000
 DistributionName = Literal["normal", "uniform"]
 Nested = float | tuple["Nested", ...]
 """A number, or numbers nested like the rows of a tensor."""
-
-
-class ExperimentError(ValueError):
-    """A request that makes no sense; ``where`` names the key of the file or the field of the form."""
-
-    def __init__(self, where: str, message: str) -> None:
-        super().__init__(f"{where}: {message}")
-        self.where = where
-        self.message = message
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +103,8 @@ class ParameterSpec:
         return math.prod(self.shape)
 
     def element_names(self) -> list[str]:
-        """``x`` for a scalar, ``W[0,1]`` … in row-major order otherwise."""
-        if not self.shape:
-            return [self.name]
-        return [f"{self.name}[{','.join(map(str, index))}]" for index in np.ndindex(self.shape)]
+        """One name for each element: see :func:`element_names`."""
+        return element_names(self.name, self.shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,22 +113,18 @@ class OptimizerSpec:
 
     name: str = "SGD"
     settings: Mapping[str, SettingValue] = field(default_factory=dict)
+    schedule: ScheduleSpec | None = None
+    """How the learning rate moves from step to step; ``None``: it stays."""
+    clip: ClipSpec | None = None
+    """What is done to gradients that are too large, before each update."""
 
     def __post_init__(self) -> None:
         if self.name not in OPTIMIZERS:
             raise ExperimentError("optimizer.name", f"{self.name!r} is none of {', '.join(OPTIMIZERS)}")
-        known = {setting.name: setting for setting in OPTIMIZERS[self.name].settings}
-        for key, value in self.settings.items():
-            if key not in known:
-                raise ExperimentError(
-                    f"optimizer.{key}", f"{self.name} has no such setting; it has {', '.join(known)}"
-                )
-            problem = known[key].problem(value)
-            if problem:
-                raise ExperimentError(f"optimizer.{key}", problem)
-        if self.settings.get("nesterov") and (
-            not self.settings.get("momentum") or self.settings.get("dampening")
-        ):
+        check_settings("optimizer", self.name, OPTIMIZERS[self.name].settings, self.settings)
+        given = self.settings
+        needs_momentum = self.name == "SGD" and given.get("nesterov")
+        if needs_momentum and (not given.get("momentum") or given.get("dampening")):
             raise ExperimentError("optimizer.nesterov", "needs a momentum above 0 and a dampening of 0")
 
     def complete(self) -> dict[str, SettingValue]:
@@ -155,12 +142,16 @@ class RunSpec:
     dtype: str = "float32"
     clear_gradients: bool = True
     """``False`` lets ``.grad`` accumulate over the steps, as PyTorch does without ``zero_grad``."""
+    memory: int = 4096
+    """MiB by which the process may grow while the program is evaluated."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.steps <= 1_000_000_000:
             raise ExperimentError("run.steps", "must lie between 0 and 1,000,000,000")
         if not 0 <= self.seed < 2**63:
             raise ExperimentError("run.seed", "must lie between 0 and 2^63 - 1")
+        if not 64 <= self.memory <= 2**20:
+            raise ExperimentError("run.memory", "must lie between 64 and 1,048,576 MiB")
         if self.dtype not in DTYPES:
             raise ExperimentError("run.dtype", f"{self.dtype!r} is none of {', '.join(DTYPES)}")
         if self.device.partition(":")[0] not in ("cpu", "cuda", "mps"):
@@ -220,6 +211,23 @@ class Experiment:
         fresh = tuple(ParameterSpec(name) for name in names if name not in known)
         return self if kept == self.parameters and not fresh else replace(self, parameters=kept + fresh)
 
+    def started_at(self, values: Mapping[int, float]) -> Experiment:
+        """The same experiment with other start values of some trained elements, by column.
+
+        A parameter that is drawn at random has no start values to change, and stays.
+        """
+        changed, first = self, 0
+        for spec in self.trained:
+            inside = {
+                column - first: value for column, value in values.items() if 0 <= column - first < spec.size
+            }
+            if inside and spec.value is not None:
+                start = np.array(spec.value, dtype=float)
+                start.reshape(-1)[list(inside)] = list(inside.values())
+                changed = changed.with_parameter(replace(spec, value=nested(start)))
+            first += spec.size
+        return changed
+
     def split_row(self, row: NDArray[np.floating]) -> dict[str, NDArray[np.floating]]:
         """A recorded row (columns,) as one array for each trained parameter, in its shape."""
         parts, first = {}, 0
@@ -227,6 +235,13 @@ class Experiment:
             parts[spec.name] = row[first : first + spec.size].reshape(spec.shape)
             first += spec.size
         return parts
+
+
+def element_names(name: str, shape: tuple[int, ...]) -> list[str]:
+    """``x`` for a scalar, ``W[0,1]`` … in row-major order otherwise."""
+    if not shape:
+        return [name]
+    return [f"{name}[{','.join(map(str, index))}]" for index in np.ndindex(shape)]
 
 
 def shape_of(value: Nested, where: str = "value") -> tuple[int, ...]:
@@ -246,3 +261,20 @@ def nested(values: object) -> Nested:
     if isinstance(values, list | tuple):
         return tuple(nested(row) for row in values)
     return float(values)  # type: ignore[arg-type]
+
+
+def difference(before: OptimizerSpec, after: OptimizerSpec) -> str:
+    """What has changed, in a few words."""
+    if before.name != after.name:
+        return f"{before.name} → {after.name}"
+    old, new = before.complete(), after.complete()
+    parts = [f"{key} {_shown(old[key])} → {_shown(new[key])}" for key in new if old.get(key) != new[key]]
+    for what in ("schedule", "clip"):
+        was, now = getattr(before, what), getattr(after, what)
+        if was != now:
+            parts.append(f"{what} {was.name if was else 'off'} → {now.name if now else 'off'}")
+    return ", ".join(parts)
+
+
+def _shown(setting: SettingValue | None) -> str:
+    return f"{setting:g}" if isinstance(setting, float) else str(setting)

@@ -18,6 +18,15 @@ class Span:
         """Whether that place lies within, the end included."""
         return (self.line, self.column) <= (line, column) <= (self.end_line, self.end_column)
 
+    def excerpt(self, source: str, most: int = 40) -> str:
+        """The text of the stretch on one line, cut where it is longer than ``most`` characters."""
+        lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")[self.line - 1 : self.end_line]
+        if lines:
+            lines[-1] = lines[-1][: self.end_column]
+            lines[0] = lines[0][self.column :]
+        text = " ".join(" ".join(lines).split())
+        return text if len(text) <= most else f"{text[: most - 1]}…"
+
     @property
     def extent(self) -> tuple[int, int]:
         """For comparing sizes: lines first, then columns."""

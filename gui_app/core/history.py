@@ -1,4 +1,4 @@
-"""Every step of a run, in growing arrays with bounded memory.
+"""Every step of a run, in growing arrays with bounded memory; and what going on from some of them needs.
 
 The loss of every step is kept (8 bytes each, plus 1/7 for the pyramid). The rows of parameters and
 gradients are kept for every step until they fill their budget; from then on for every second, fourth, … step,
@@ -8,14 +8,22 @@ and always for step 0 and the newest one. ``nearest`` says which steps still hav
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+from gui_app.core.experiment import OptimizerSpec, difference
+from gui_app.core.frames import Frame
 
 FACTOR = 16
 """How many buckets of one pyramid level make a bucket of the next."""
 ROW_BUDGET = 256 * 2**20
 """Bytes that the rows of parameters and gradients of one run may take."""
+FRAME_BUDGET = 64 * 2**20
+"""Bytes that the frames of one run may take, the newest aside."""
+MOST_FRAMES = 4096
 
 
 class GrowingArray:
@@ -131,9 +139,21 @@ class Pyramid:
 class History:
     """The record of one run: step 0 is the start, before any update."""
 
-    def __init__(self, columns: tuple[str, ...], dtype: str, row_budget: int = ROW_BUDGET) -> None:
+    def __init__(
+        self,
+        columns: tuple[str, ...],
+        dtype: str,
+        row_budget: int = ROW_BUDGET,
+        frame_budget: int = FRAME_BUDGET,
+    ) -> None:
         self.columns = columns
-        self._budget = row_budget
+        self._budget, self._frame_budget = row_budget, frame_budget
+        self.frames: list[Frame] = []
+        """In the order of their steps, all of which have a row."""
+        self._frame_stride = 1
+        """Frames are kept at multiples of this, besides the newest."""
+        self.changes: dict[int, OptimizerSpec] = {}
+        """Other settings, by the step from which on they count."""
         self._losses = GrowingArray((), "float64")
         self._pyramid = Pyramid()
         self._rows = GrowingArray((2, len(columns)), dtype)
@@ -155,13 +175,22 @@ class History:
         """The loss of every step, float64."""
         return self._losses.array
 
+    def widen(self, columns: tuple[str, ...]) -> None:
+        """Rows have these columns from here on, the earlier ones first; what is recorded has NaN in the new ones."""
+        added = ((0, 0), (0, 0), (0, len(columns) - len(self.columns)))
+        rows = GrowingArray((2, len(columns)), str(self._rows.array.dtype))
+        rows.replace(np.pad(self._rows.array, added, constant_values=np.nan))
+        self._newest = np.pad(self._newest, added[1:], constant_values=np.nan)
+        self.columns, self._rows = columns, rows
+
     def extend(
         self,
         losses: NDArray[np.floating],
         parameters: NDArray[np.floating],
         gradients: NDArray[np.floating],
+        frames: Sequence[Frame] = (),
     ) -> None:
-        """Append steps: losses (n,), parameters and gradients (n, columns)."""
+        """Append steps: losses (n,), parameters and gradients (n, columns), and frames of some of them."""
         if not len(losses):
             return
         first = len(self)
@@ -170,9 +199,49 @@ class History:
         rows = np.stack((parameters, gradients), axis=1)
         self._newest = rows[-1].copy()
         self._rows.extend(rows[-first % self.stride :: self.stride])
+        stride = self.stride
         while self._rows.array.nbytes > self._budget and len(self._rows) > 2:
             self._rows.replace(self._rows.array[::2])
             self.stride *= 2
+        if frames or self.stride > stride:
+            self._keep_frames(frames)
+
+    def _keep_frames(self, fresh: Sequence[Frame]) -> None:
+        """Add frames; those whose step has lost its row go, and every second one where they take too much."""
+        newest = (*self.frames, *fresh)[-1:]
+        while True:
+            kept = [f for f in (*self.frames, *fresh) if f.step % max(self.stride, self._frame_stride) == 0]
+            if len(kept) <= MOST_FRAMES and sum(f.nbytes for f in kept[1:]) <= self._frame_budget:
+                break
+            self._frame_stride *= 2
+        self.frames = kept + [f for f in newest if f.step % self.stride == 0 and f not in kept]
+
+    def frame(self, step: int) -> Frame | None:
+        """The newest frame at or before ``step``, with a row; ``None``: the run tells of none."""
+        place = bisect_right(self.frames, step, key=lambda frame: frame.step)
+        return self.frames[place - 1] if place else None
+
+    def changes_told(self) -> dict[int, str]:
+        """What changed in the settings, in a few words, by the step from which on it counts."""
+        before = self.frames[0].optimizer if self.frames else None
+        told = {}
+        for step, after in sorted(self.changes.items()):
+            words = after.name if before is None else difference(before, after)
+            told[step], before = f"from here {words}", after
+        return told
+
+    def before(self, step: int) -> History:
+        """A record of its own of everything before ``step``, to be extended from there: what a branch begins with."""
+        past = History(self.columns, str(self._rows.array.dtype), self._budget, self._frame_budget)
+        past.stride, past._frame_stride = self.stride, self._frame_stride
+        past._losses.replace(self.losses[:step])
+        past._pyramid.update(past.losses)
+        past._rows.replace(self._rows.array[: -(-step // self.stride)])
+        if len(past._rows):  # where the rows are thinned, the last one that there is
+            past._newest = past._rows.array[-1].copy()
+        past.frames = [frame for frame in self.frames if frame.step < step]
+        past.changes = {at: optimizer for at, optimizer in self.changes.items() if at < step}
+        return past
 
     def nearest(self, step: int) -> int:
         """The recorded step with a row that is nearest to ``step``."""

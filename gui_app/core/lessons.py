@@ -13,12 +13,13 @@ from gui_app.core.experiment import Experiment
 LANGUAGES = ("en", "zh")
 SECTIONS: Mapping[str, Mapping[str, str]] = {
     "graph": {"en": "The graph", "zh": "计算图"},
+    "gradients": {"en": "Gradients, kept and cut", "zh": "梯度的保留与切断"},
     "descent": {"en": "Descent", "zh": "梯度下降"},
     "surfaces": {"en": "Surfaces", "zh": "经典曲面"},
 }
 """The parts of the gallery, in order, with their names in each language."""
 
-Rule = Literal["exact", "digits", "tolerance"]
+Rule = Literal["exact", "digits", "tolerance", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +35,25 @@ class LessonText:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One number that must come out.
+    """One number, or one text, that must come out.
 
-    ``quantity`` is ``loss``, ``steps``, an element of a parameter (``x``, ``W[0,1]``), its gradient (``grad x``), or a
-    variable of the program (``value y``, ``value y[0]``).
+    ``quantity`` is ``loss``, ``steps``, an element of a parameter (``x``, ``W[0,1]``), its gradient (``grad x``), a
+    variable of the program (``value y``, ``value y[0]``), or how often the graph has a node (``nodes MulBackward0``).
+    Texts are what the program has printed up to a step (``printed``), and what it fails with (``error``).
     """
 
     quantity: str
-    value: float
+    value: float | str
     step: int | None = None
     """``None``: the last one."""
     rule: Rule = "exact"
     amount: float = 0.0
     """Decimals for ``digits``, largest distance for ``tolerance``."""
 
-    def holds(self, obtained: float) -> bool:
-        """Whether ``obtained`` is what was expected: as a float32, in its decimals, or near enough."""
+    def holds(self, obtained: float | str) -> bool:
+        """Whether ``obtained`` is as expected: as a float32, in its decimals, near enough; a text contains it."""
+        if isinstance(obtained, str) or isinstance(self.value, str):
+            return str(self.value) in str(obtained)
         if self.rule == "exact":
             return bool(np.float32(obtained) == np.float32(self.value))
         if self.rule == "digits":

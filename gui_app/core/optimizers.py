@@ -6,7 +6,10 @@ Names, defaults and bounds are torch.optim's (2.10 to 2.13); a test holds them a
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from gui_app.core.experiment_error import ExperimentError
 
 SettingValue = float | int | bool | str | tuple[float, ...]
 
@@ -56,6 +59,20 @@ class Setting:
             upper = "" if math.isinf(high) else f"{'below' if self.below_high else 'at most'} {high:g}"
             return "must be " + " and ".join(filter(None, (lower, upper)))
         return None
+
+
+def check_settings(
+    where: str, owner: str, known: Iterable[Setting], settings: Mapping[str, SettingValue]
+) -> None:
+    """Raises ExperimentError for a setting that ``owner`` does not have or a value that makes no sense."""
+    by_name = {setting.name: setting for setting in known}
+    for key, value in settings.items():
+        if key not in by_name:
+            message = f"{owner} has no such setting; it has {', '.join(by_name)}"
+            raise ExperimentError(f"{where}.{key}", message)
+        problem = by_name[key].problem(value)
+        if problem:
+            raise ExperimentError(f"{where}.{key}", problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +199,30 @@ _TABLE = (
             Setting("alpha", 0.75, "power of the learning rate's decrease"),
             Setting("t0", 1e6, "step at which averaging starts"),
             _DECAY,
+        ),
+    ),
+    OptimizerInfo(
+        "Muon",
+        "Momentum made orthogonal: for matrices only, all directions of one weigh the same.",
+        (
+            _lr(1e-3),
+            Setting("weight_decay", 0.1, _DECAY.help),
+            Setting("momentum", 0.95, "memory of the running mean of the gradient"),
+            Setting("nesterov", True, "look ahead along the momentum"),
+            Setting(
+                "ns_coefficients",
+                (3.4445, -4.775, 2.0315),
+                "coefficients of the Newton-Schulz polynomial",
+                low=_ANY,
+            ),
+            Setting("eps", 1e-7, "smallest length that the momentum is divided by"),
+            Setting("ns_steps", 5, "Newton-Schulz iterations a step", high=99),
+            Setting(
+                "adjust_lr_fn",
+                "original",
+                "how the learning rate follows the shape of a matrix",
+                choices=("original", "match_rms_adamw"),
+            ),
         ),
     ),
     OptimizerInfo(

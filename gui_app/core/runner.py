@@ -11,10 +11,11 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from gui_app.core.events import Diverged, Event, Failed, Finished, Paused, StepsTaken, Stopped
+from gui_app.core.events import Changed, Diverged, Event, Failed, Finished, Paused, StepsTaken, Stopped
+from gui_app.core.experiment import OptimizerSpec
 from gui_app.core.fault import Fault
 
 T = TypeVar("T")
@@ -29,6 +30,8 @@ class Allowance:
     seconds: float = 0.015
     beyond: bool = False
     """Go on past the steps that the experiment asks for."""
+    optimizer: OptimizerSpec | None = None
+    """Other settings from the next step on. The run reports Changed, and goes on at the next ``send``."""
 
 
 Run = Generator[Event, Allowance | None, None]
@@ -113,6 +116,8 @@ class _Wishes:
     beyond: bool = False
     pace: float | None = None
     closing: bool = False
+    optimizer: OptimizerSpec | None = None
+    """Settings that the run has not been told yet."""
     due: float = field(default_factory=time.monotonic)
 
 
@@ -162,6 +167,11 @@ class Runner:
             self._wishes.owed += count
             self._wishes.beyond = True
             self._changed.notify()
+
+    def change(self, optimizer: OptimizerSpec) -> None:
+        """Go on with these settings from the next step of the run on; the newest call before it counts."""
+        with self._changed:
+            self._wishes.optimizer = optimizer
 
     def set_pace(self, steps_per_second: float | None) -> None:
         """How fast to play; ``None``: as fast as it goes."""
@@ -219,7 +229,7 @@ class Runner:
         if job.step < 0:
             return Allowance(), None
         if wishes.owed:
-            return Allowance(wishes.owed, beyond=wishes.beyond), None
+            return self._granted_locked(wishes.owed, wishes.beyond), None
         if not wishes.playing:
             return None, None
         left = MOST_STEPS if wishes.until is None else wishes.until - job.step
@@ -233,7 +243,12 @@ class Runner:
                 return None, wishes.due - now
             left = min(left, 1 + int((now - wishes.due) * wishes.pace))
             wishes.due = max(wishes.due + left / wishes.pace, now)
-        return Allowance(left, beyond=wishes.until is not None), None
+        return self._granted_locked(left, wishes.until is not None), None
+
+    def _granted_locked(self, steps: int, beyond: bool) -> Allowance:
+        """So many steps, with the settings that are to change before them."""
+        optimizer, self._wishes.optimizer = self._wishes.optimizer, None
+        return Allowance(steps, beyond=beyond, optimizer=optimizer)
 
     def _advance(self, job: _Job, allowance: Allowance) -> None:
         """Take one stretch of the run and post what it reports."""
@@ -244,6 +259,9 @@ class Runner:
                 event = next(job.events)
             else:
                 event = job.events.send(allowance)
+                if isinstance(event, Changed):
+                    self._mailbox.append(event)
+                    event = job.events.send(replace(allowance, optimizer=None))
         except StopIteration:
             job.over = True
             return

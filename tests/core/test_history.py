@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from gui_app.core.history import History, Pyramid
+from gui_app.core.experiment import OptimizerSpec
+from gui_app.core.frames import Frame
+from gui_app.core.history import MOST_FRAMES, History, Pyramid
 
 
 def filled(losses: NDArray[np.float64], chunk: int, budget: int = 2**30) -> History:
@@ -106,3 +108,90 @@ def test_a_path_begins_at_the_start_and_ends_where_it_is_asked_to(
     assert steps[-1] == last
     assert (values[:, 0] == steps).all()
     assert len(steps) <= most + 1
+
+
+def with_frames(count: int, every: int, **budgets: int) -> History:
+    """A history of so many steps in stretches of 10, with a frame of 1,000 bytes and more at every so many."""
+    history = History(("x",), "float64", **budgets)
+    for first in range(0, count, 10):
+        steps = np.arange(first, min(first + 10, count), dtype=float)[:, None]
+        frames = [
+            Frame(k, {"v": np.zeros(100)}, OptimizerSpec())
+            for k in range(first, first + 10)
+            if k % every == 0
+        ]
+        history.extend(steps[:, 0], steps, -steps, [f for f in frames if f.step < count])
+    return history
+
+
+def test_the_newest_frame_at_or_before_a_step() -> None:
+    history = with_frames(100, 16)
+    assert [history.frame(k).step for k in (0, 15, 16, 17, 50, 99)] == [0, 0, 16, 16, 48, 96]  # type: ignore[union-attr]
+    assert History(("x",), "float64").frame(3) is None
+
+
+@settings(deadline=None)
+@given(
+    count=st.integers(1, 2000),
+    every=st.sampled_from([1, 4, 16, 64]),
+    rows=st.integers(64, 20_000),
+    frames=st.integers(1000, 100_000),
+)
+def test_frames_have_rows_and_keep_to_their_budget(count: int, every: int, rows: int, frames: int) -> None:
+    history = with_frames(count, every, row_budget=rows, frame_budget=frames)
+    assert sum(f.nbytes for f in history.frames[1:-1]) <= frames
+    assert history.frames[0].step == 0
+    for frame in history.frames:
+        assert history.parameters(frame.step)[0] == frame.step
+    steps = [frame.step for frame in history.frames]
+    assert steps == sorted(set(steps))
+    gaps = np.diff(steps[:-1])
+    assert len(set(gaps.tolist())) <= 1  # evenly thinned
+    found = history.frame(count - 1)
+    assert found is history.frames[-1]
+
+
+def test_there_are_never_too_many_frames() -> None:
+    history = with_frames(3 * MOST_FRAMES, 1)
+    assert MOST_FRAMES / 2 <= len(history.frames) <= MOST_FRAMES + 1
+
+
+@settings(deadline=None)
+@given(count=st.integers(1, 400), step=st.integers(0, 400), rows=st.integers(64, 20_000))
+def test_a_branch_begins_with_everything_before_it(count: int, step: int, rows: int) -> None:
+    whole = with_frames(count, 16, row_budget=rows)
+    whole.changes = {3: OptimizerSpec("Adam"), 50: OptimizerSpec()}
+    step = min(step, count)
+    losses, before = whole.losses.copy(), len(whole.frames)
+    branch = whole.before(step)
+    assert branch.last == step - 1
+    assert set(branch.changes) == {at for at in whole.changes if at < step}
+    assert [f.step for f in branch.frames] == [f.step for f in whole.frames if f.step < step]
+    more = np.arange(step, step + 30, dtype=float)[:, None]
+    branch.extend(more[:, 0], more, -more)
+    assert branch.losses.tolist() == list(range(step + 30))
+    for k in {0, branch.last, branch.nearest(step), branch.nearest(step // 2)}:
+        assert branch.parameters(k)[0] == k
+        assert branch.gradients(k)[0] == -k
+    _, y = branch.loss_curve(0, branch.last, 5)
+    assert y.max() == branch.last
+    assert np.array_equal(whole.losses, losses)
+    assert len(whole.frames) == before
+
+
+def test_columns_can_come_later() -> None:
+    history = History(("x",), "float64")
+    history.extend(np.array([1.0, 2.0]), np.array([[5.0], [6.0]]), np.array([[0.5], [0.6]]))
+    history.widen(("x", "y"))
+    history.extend(np.array([3.0]), np.array([[7.0, 8.0]]), np.array([[0.7, 0.8]]))
+    assert history.columns == ("x", "y")
+    assert np.array_equal(history.parameters(1), [6.0, np.nan], equal_nan=True)
+    assert np.array_equal(history.gradients(2), [0.7, 0.8])
+    assert history.last == 2
+
+
+def test_an_empty_record_can_be_widened() -> None:
+    history = History((), "float64")
+    history.widen(("x",))
+    history.extend(np.array([1.0]), np.array([[5.0]]), np.array([[0.5]]))
+    assert history.parameters(0) == [5.0]

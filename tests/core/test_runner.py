@@ -10,7 +10,18 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from gui_app.core.events import Diverged, Event, Failed, Finished, Paused, Started, StepsTaken, Stopped
+from gui_app.core.events import (
+    Changed,
+    Diverged,
+    Event,
+    Failed,
+    Finished,
+    Paused,
+    Started,
+    StepsTaken,
+    Stopped,
+)
+from gui_app.core.experiment import OptimizerSpec
 from gui_app.core.fault import Fault
 from gui_app.core.runner import Answer, Asker, Run, Runner
 
@@ -127,6 +138,54 @@ def test_pace(runner: Runner, mailbox: Mailbox) -> None:
     until(lambda: taken(mailbox) >= 10)
     assert time.monotonic() - begin > 0.1  # ten steps at fifty a second cannot be had at once
     assert taken(mailbox) < 100
+
+
+def changing(run: int) -> Run:
+    """A run that takes one step at a time and tells of each change before it."""
+    yield Started(run, ("x",), "float64", "cpu")
+    step = -1
+    while True:
+        step += 1
+        rows = np.array([float(step)])
+        allowance = yield StepsTaken(run, step, rows, rows[:, None], rows[:, None])
+        assert allowance is not None
+        if allowance.optimizer is not None:
+            allowance = yield Changed(run, step, allowance.optimizer)
+            assert allowance is not None
+            assert allowance.optimizer is None
+            assert allowance.steps >= 1
+
+
+def test_a_change_is_told_once_and_the_step_follows(runner: Runner, mailbox: Mailbox) -> None:
+    runner.start(changing, lambda: None)
+    runner.change(OptimizerSpec("Adam"))
+    runner.change(OptimizerSpec("Rprop"))
+    time.sleep(0.02)
+    assert not [e for e in list(mailbox) if isinstance(e, Changed)]  # it waits for a step
+    runner.step(2)
+    until(lambda: taken(mailbox) == 2)
+    assert [type(e) for e in mailbox] == [Started, StepsTaken, Changed, StepsTaken, StepsTaken]
+    assert mailbox[2] == Changed(1, 0, OptimizerSpec("Rprop"))
+
+
+def test_changes_do_not_hold_up_a_slow_run(runner: Runner, mailbox: Mailbox) -> None:
+    runner.set_pace(50.0)
+    runner.start(changing, lambda: None)
+    runner.play(10**9)
+    end = time.monotonic() + WAIT
+    while taken(mailbox) < 5 and time.monotonic() < end:
+        runner.change(OptimizerSpec("Adam"))
+        time.sleep(0.002)
+    assert taken(mailbox) >= 5
+
+
+def test_a_change_dies_with_its_run(runner: Runner, mailbox: Mailbox) -> None:
+    runner.start(changing, lambda: None)
+    runner.change(OptimizerSpec("Adam"))
+    second = runner.start(changing, lambda: None)
+    runner.step()
+    until(lambda: any(e.run == second and isinstance(e, StepsTaken) and e.first == 1 for e in list(mailbox)))
+    assert not [e for e in mailbox if isinstance(e, Changed)]
 
 
 def test_a_new_run_stops_the_old_one(runner: Runner, mailbox: Mailbox) -> None:

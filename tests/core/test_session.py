@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from gui_app.core.events import Diverged, Failed, Finished, Paused, Started, StepsTaken
+from gui_app.core.events import Diverged, Failed, Finished, Paused, Printed, Started, StepsTaken, Widened
 from gui_app.core.experiment import Experiment, ParameterSpec
 from gui_app.core.fault import Fault, Span
 from gui_app.core.session import Session, Status
@@ -118,3 +119,22 @@ def test_a_row_by_parameter() -> None:
     )
     split = experiment.split_row(np.array([5.0, 6.0, 7.0]))
     assert {name: part.tolist() for name, part in split.items()} == {"a": 5.0, "W": [[6.0, 7.0]]}
+
+
+def test_a_script_shows_its_leaves_and_knows_no_end(session: Session) -> None:
+    session.experiment = replace(EXPERIMENT, parameters=())
+    session.is_script = True
+    session.reset(8)
+    assert session.shown is session.experiment
+    session.apply(Started(8, (), "float64", "cpu"))
+    session.apply(Widened(8, ("w[0]", "w[1]")))
+    row = np.array([[1.0, 2.0]])
+    session.apply(StepsTaken(8, 0, np.array([3.0]), row, row, 0.0, (Printed(0, "hello\n"),)))
+    assert session.shown.parameters == (ParameterSpec("w", (1.0, 2.0)),)
+    assert session.shown is session.shown
+    assert [line.text for line in session.console.lines] == ["hello\n"]
+    assert session.planned == 1
+    session.apply(Finished(8, 0))
+    assert session.planned == 0
+    session.reset(9)
+    assert session.console.lines == []
