@@ -6,7 +6,10 @@ import ast
 from collections.abc import Iterable, Sequence
 
 from gui_app.core.fault import Fault, Span
+from gui_app.language import limits
+from gui_app.language.imports import INSTEAD
 from gui_app.language.names import SYMBOL, Word, Words, nearest
+from gui_app.language.printing import is_formatted, pieces
 from gui_app.language.scopes import Kinds, Scope, dotted
 from gui_app.language.syntax import Text
 
@@ -23,6 +26,11 @@ def symbol(name: str) -> ast.Name:
 def call(name: str, *arguments: ast.expr) -> ast.Call:
     """A call of a global of the compiled program."""
     return ast.Call(symbol(name), list(arguments), [])
+
+
+def numel(tensor: ast.expr) -> ast.expr:
+    """The number of elements of a value that is known to be a tensor."""
+    return ast.Call(ast.Attribute(tensor, "numel", LOAD), [], [])
 
 
 def after(first: Sequence[ast.expr], then: ast.expr) -> ast.expr:
@@ -50,6 +58,11 @@ class Calls:
         self.scope = Scope(set(parameters), set(parameters), dict.fromkeys(parameters, "tensor"))
         self.operands: dict[Span | None, tuple[str, str]] = {}
         """Of operations that are done inline: the locals that hold their operands."""
+        self.missing = "Set it above."
+        """What to do about a name that is not defined."""
+        self.draws = False
+        """A word that draws random numbers has been called."""
+        self._uncounted: dict[ast.expr, ast.expr] = {}
         self.temporaries = 0
         self.inline = True
         """An assignment expression may be written here (not in a comprehension)."""
@@ -94,7 +107,15 @@ class Calls:
             return call("counted", made)
         name = f"{SYMBOL}0"
         held, again = ast.NamedExpr(ast.Name(name, STORE), made), ast.Name(name, LOAD)
-        return ast.IfExp(after([held], symbol("large")), call("counted", again), again)
+        many = ast.Compare(numel(again), [ast.GtE()], [ast.Constant(limits.LARGE)])
+        counting = ast.BoolOp(ast.And(), [symbol("large"), many])
+        result = ast.IfExp(after([held], counting), call("counted", again), again)
+        self._uncounted[result] = made
+        return result
+
+    def uncounted(self, operand: ast.expr) -> ast.expr:
+        """``operand`` of an operation whose own result is counted: to count one of both is enough."""
+        return self._uncounted.get(operand, operand)
 
     def _kind(self, node: ast.expr) -> str:
         return self.kinds.of(node, self.scope) or "any"
@@ -104,9 +125,16 @@ class Calls:
     def _constant(self, node: ast.Constant) -> ast.expr:
         if isinstance(node.value, str):
             return self.fault(
-                node, "Text has no meaning here.", "Strings may only be arguments that name an option."
+                node, "Text has no meaning here.", "Strings may only be printed, or name an option."
             )
         return ast.Constant(node.value)
+
+    def _joinedstr(self, node: ast.JoinedStr) -> ast.expr:
+        return self.fault(node, "A formatted string can only be printed.", 'Write print(f"…").')
+
+    def formatted(self, node: ast.expr, spec: str) -> ast.expr:
+        """A value as it is written in a formatted string."""
+        return self.place(call("formatted", self.expression(node), ast.Constant(spec)), node)
 
     def _name(self, node: ast.Name) -> ast.expr:
         name = node.id
@@ -130,7 +158,7 @@ class Calls:
         if not self.adopt:
             like = self.nearest(name, [*self._visible(), *self.words.constants, *self.words.functions])
             return self.fault(
-                node, f"{name} is not defined.", f"Do you mean {like}?" if like else "Set it above."
+                node, f"{name} is not defined.", f"Do you mean {like}?" if like else self.missing.format(name)
             )
         return ast.Name(name, LOAD)
 
@@ -176,22 +204,24 @@ class Calls:
     def _unknown_member(self, node: ast.expr, path: str) -> ast.expr:
         space, _, name = path.rpartition(".")
         root = path.partition(".")[0]
-        reason = self.words.refusals.get(name) or self.words.refusals.get(root, "")
+        refusals = self.words.refusals
+        reason = INSTEAD.get(root) or refusals.get(name) or refusals.get(root, "")
         if self.words.is_namespace(path):
             return self.fault(node, f"{path} is a module.", f"Use something in it: {path}.…")
         table = self.words.namespaces.get(self.words.full(space), {})
         constants = [c.rpartition(".")[2] for c in self.words.constants if c.startswith(f"{space}.")]
         like = self.nearest(name, [*table, *constants])
         hint = reason or (f"Do you mean {like}?" if like else "")
+        hint = f"Write with {path}():" if path in self.words.contexts else hint
         return self.fault(node, f"{path} is not part of the language.", hint)
 
     def _unknown_attribute(self, node: ast.Attribute, known: Iterable[str]) -> ast.expr:
         like = self.nearest(node.attr, known)
         hint = self.words.refusals.get(node.attr) or (f"Do you mean .{like}?" if like else "")
         span = self.text.of(node)
-        if span:
-            span = Span(span.end_line, span.end_column - len(node.attr), span.end_line, span.end_column)
-        self.faults.append(Fault(f".{node.attr} is not part of the language.", span, hint))
+        assert span is not None
+        name = Span(span.end_line, span.end_column - len(node.attr), span.end_line, span.end_column)
+        self.faults.append(Fault(f".{node.attr} is not part of the language.", name, hint))
         return ast.Constant(None)
 
     # --- calls -----------------------------------------------------------------------------------------------------
@@ -219,7 +249,7 @@ class Calls:
                 return self.fault(
                     func, f"{name} is a value, not a function.", f"Write * to multiply: {name}*(…)"
                 )
-            arguments, keywords = self._arguments(node, strings=False)
+            arguments, keywords = self.arguments(node, strings=False)
             given = [keyword.arg for keyword in keywords]
             for twice in sorted({keyword or "" for keyword in given if given.count(keyword) > 1}):
                 self.fault(node, f"{name} gets {twice} twice.", "Give each argument once.")
@@ -246,21 +276,25 @@ class Calls:
 
     def _arguments_too(self, node: ast.Call, made: ast.expr) -> ast.expr:
         """Look for faults in the arguments of a call that is a fault itself."""
-        self._arguments(node, strings=True)
+        self.arguments(node, strings=True)
         return made
 
     def _word_call(self, node: ast.Call, word: Word, first: list[ast.expr]) -> ast.expr:
-        arguments, keywords = self._arguments(node, word.text)
+        self.draws |= word.draws
+        if word.name == "print" and is_formatted(node):
+            arguments, keywords = pieces(self, node)
+        else:
+            arguments, keywords = self.arguments(node, word.text)
         problem = word.problem(len(arguments), [keyword.arg or "" for keyword in keywords])
         if problem:
-            return self.fault(node, f"{word.name} {problem}.", f"It is called as {self._usage(word)}.")
+            return self.fault(node, f"{word.name} {problem}.", f"It is called as {self.usage(word)}.")
         if (
             word.bare
             and len(first) + len(arguments) == 1
             and not keywords
             and self._first_kind(node, first) == "tensor"
         ):
-            made = self.place(call(word.bare, *first, *arguments), node)
+            made = self.place(call(word.bare, *map(self.uncounted, (*first, *arguments))), node)
             return made if word.reduces else self.counted(made)
         return ast.Call(symbol(word.symbol), [*first, *arguments], keywords)
 
@@ -270,14 +304,17 @@ class Calls:
         )
 
     @staticmethod
-    def _usage(word: Word) -> str:
+    def usage(word: Word) -> str:
+        """How a word is called."""
         return " or ".join(f"{word.name}({way.strip()})" for way in word.signature.split("|"))
 
-    def _arguments(self, node: ast.Call, strings: bool) -> tuple[list[ast.expr], list[ast.keyword]]:
-        keywords = [ast.keyword(k.arg, self._argument(k.value, strings)) for k in node.keywords]
-        return [self._argument(argument, strings) for argument in node.args], keywords
+    def arguments(self, node: ast.Call, strings: bool) -> tuple[list[ast.expr], list[ast.keyword]]:
+        """The rewritten arguments of a call; ``strings`` among them if the word takes them."""
+        keywords = [ast.keyword(k.arg, self.argument(k.value, strings)) for k in node.keywords]
+        return [self.argument(argument, strings) for argument in node.args], keywords
 
-    def _argument(self, node: ast.expr, strings: bool) -> ast.expr:
+    def argument(self, node: ast.expr, strings: bool) -> ast.expr:
+        """One rewritten argument."""
         if strings and isinstance(node, ast.Constant) and isinstance(node.value, str):
             return ast.copy_location(ast.Constant(node.value), node)
         if isinstance(node, ast.GeneratorExp):

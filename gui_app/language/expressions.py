@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from gui_app.language import limits
-from gui_app.language.calls import LOAD, NUMBERS, STORE, Calls, after, call, symbol
+from gui_app.language.calls import LOAD, NUMBERS, STORE, Calls, after, call, numel, symbol
 from gui_app.language.names import BINARY, COMPARISONS, SYMBOL, UNARY
 from gui_app.language.scopes import Scope, targets
 
@@ -28,17 +28,23 @@ class Expressions(Calls):
             literal = isinstance(left, ast.Constant) and isinstance(right, ast.Constant)
             if "float" in pair or not isinstance(op, ast.Mult) or literal:
                 return ast.BinOp(left, op, right)
-        arithmetic = not isinstance(
-            op, ast.MatMult | ast.LShift | ast.RShift | ast.BitAnd | ast.BitOr | ast.BitXor
-        )
+        arithmetic = not isinstance(op, ast.LShift | ast.RShift | ast.BitAnd | ast.BitOr | ast.BitXor)
+        if isinstance(op, ast.MatMult) and pair != {"tensor"}:
+            arithmetic = False
+        left, right = self.uncounted(left), self.uncounted(right)
         if "tensor" in pair and pair & {"int", "float"} and arithmetic:
             return self.counted(self.place(ast.BinOp(left, op, right), node))
-        if pair == {"tensor"} and arithmetic and self.inline:
-            return self._of_tensors(node, left, op, right)
+        if "tensor" in pair and pair <= {"tensor", "mixed"} and arithmetic and self.inline:
+            return self._of_tensors(node, left, op, right, "mixed" in pair)
         return call(BINARY[type(op)], left, right)
 
-    def _of_tensors(self, node: ast.AST, left: ast.expr, op: ast.operator, right: ast.expr) -> ast.expr:
-        """The operator itself while all tensors are small, else its guard."""
+    def _of_tensors(
+        self, node: ast.AST, left: ast.expr, op: ast.operator, right: ast.expr, mixed: bool
+    ) -> ast.expr:
+        """The operator itself where its result cannot be large, else its guard.
+
+        While all tensors are small it cannot; nor where the numbers of elements, multiplied, are few.
+        """
         held: list[ast.expr] = []
         names = []
         for operand in (left, right):
@@ -48,12 +54,18 @@ class Expressions(Calls):
                 held.append(ast.NamedExpr(ast.Name(name, STORE), operand))
         one, other = (ast.Name(name, LOAD) for name in names)
         self.operands[self.text.of(node)] = one.id, other.id
+        guarded: ast.expr = symbol("large")
+        if not mixed:
+            product = ast.BinOp(numel(one), ast.Mult(), numel(other))
+            few = ast.Compare(
+                ast.Constant(0), [ast.Lt(), ast.LtE()], [product, ast.Constant(limits.MAX_ELEMENTS)]
+            )
+            guarded = ast.BoolOp(ast.And(), [guarded, ast.UnaryOp(ast.Not(), few)])
         result = ast.NamedExpr(ast.Name(f"{SYMBOL}0", STORE), ast.BinOp(one, op, other))
-        size = ast.Call(ast.Attribute(result, "numel", LOAD), [], [])
-        small = ast.Compare(size, [ast.Lt()], [ast.Constant(limits.LARGE)])
+        small = ast.Compare(numel(result), [ast.Lt()], [ast.Constant(limits.LARGE)])
         again = ast.Name(f"{SYMBOL}0", LOAD)
         inline = ast.IfExp(small, again, call("counted", again))
-        return ast.IfExp(after(held, symbol("large")), call(BINARY[type(op)], one, other), inline)
+        return ast.IfExp(after(held, guarded), call(BINARY[type(op)], one, other), inline)
 
     def _unaryop(self, node: ast.UnaryOp) -> ast.expr:
         operand = self.expression(node.operand)
@@ -63,7 +75,7 @@ class Expressions(Calls):
         if kind in NUMBERS:
             return ast.UnaryOp(node.op, operand)
         if kind == "tensor" and not isinstance(node.op, ast.Invert):
-            return self.counted(self.place(ast.UnaryOp(node.op, operand), node))
+            return self.counted(self.place(ast.UnaryOp(node.op, self.uncounted(operand)), node))
         return call(UNARY[type(node.op)], operand)
 
     def _boolop(self, node: ast.BoolOp) -> ast.expr:

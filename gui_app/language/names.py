@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-Kind = Literal["tensor", "int", "float", "any"]
-"""What is known of a value before the program runs; ``any`` is always true."""
+Kind = Literal["tensor", "int", "float", "mixed", "any"]
+"""What is known of a value before the program runs; ``mixed`` is a number or a tensor, ``any`` is always true."""
 SYMBOL = "·"
 """Starts every global of a compiled program; identifiers are ASCII, so no program can spell it."""
 
@@ -119,6 +119,8 @@ class Word:
     """The symbol of the same function without its guard, for calls with one tensor and nothing else."""
     reduces: bool = False
     """Of one tensor it makes one number."""
+    draws: bool = False
+    """It gives random numbers."""
 
     @cached_property
     def ways(self) -> tuple[Parameters, ...]:

@@ -2,20 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """A text of the library and its meaning; ``{0}`` is the pattern's first group."""
-
-    pattern: str
-    message: str
-    hint: str
-    shapes: bool = False
-    """Name the operands with their shapes."""
-    at_last: bool = False
-    """Where nothing else is known it concerns the program's last value."""
+from gui_app.language.said_of_gradients import GRADIENTS
+from gui_app.language.saying import Saying
 
 
 def _shapes(pattern: str, message: str, hint: str) -> Saying:
@@ -26,6 +14,7 @@ _DTYPES = "Give all tensors the same dtype, for example with x.double() or x.flo
 _SUM = "Make it a single number with .sum() or .mean()."
 
 SAID = (
+    *GRADIENTS,
     # Shapes
     _shapes(
         r"size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\)",
@@ -105,51 +94,6 @@ SAID = (
         "The shapes do not match.",
         "The details name the sizes.",
     ),
-    # Gradients
-    Saying(
-        r"implicitly created only for scalar outputs",
-        "Backward starts from a single number, but this has several.",
-        _SUM,
-        at_last=True,
-    ),
-    Saying(
-        r"does not require grad and does not have a grad_fn",
-        "Nothing here depends on a parameter with a gradient.",
-        "Let a parameter enter, and set requires_grad for it.",
-        at_last=True,
-    ),
-    Saying(
-        r"backward through the graph a second time",
-        "The graph is used a second time, but its saved tensors are freed.",
-        "Compute the value again, or use backward(retain_graph=True).",
-    ),
-    Saying(
-        r"leaf Variable that requires grad is being used in an in-place|"
-        r"view of a leaf Variable that requires grad",
-        "A parameter cannot be changed in place while gradients are recorded.",
-        "Write x = x + … instead.",
-    ),
-    Saying(
-        r"modified by an inplace operation",
-        "A value that the gradient needs was changed in place.",
-        "Write y = y + … instead of y += …, or change a clone().",
-        at_last=True,
-    ),
-    Saying(
-        r"[Oo]nly Tensors of floating point",
-        "Whole numbers cannot have a gradient.",
-        "Write 10.0 instead of 10, or give dtype=torch.float32.",
-    ),
-    Saying(
-        r"can't (?:be|call) .* on Tensor that requires grad|Use tensor\.detach\(\)",
-        "This value is part of the graph.",
-        "Cut it out with .detach() first.",
-    ),
-    Saying(
-        r"not differentiable|not implemented for .*derivative|derivative for .* not implemented",
-        "This operation has no derivative.",
-        "Use a smooth one.",
-    ),
     # Values and types
     Saying(
         r"Boolean value of Tensor with",
@@ -209,7 +153,7 @@ SAID = (
         "Only tensors can be joined.",
     ),
     Saying(
-        r"invalid combination of arguments|got an unexpected|unrecognized|missing .* argument|"
+        r"invalid combination of arguments|got an unexpected|got multiple values|unrecognized|missing .* argument|"
         r"argument .* must be|takes .* positional",
         "The arguments do not fit.",
         "The details list what is possible.",
@@ -256,7 +200,7 @@ SAID = (
     Saying(
         r"values to unpack", "The number of values does not fit the names.", "Use one name for each value."
     ),
-    Saying(r"'(\w+)' object has no attribute", "A {0} cannot be used here.", "Here a tensor is needed."),
+    Saying(r"'([\w.]+)' object has no attribute", "A {0} cannot be used here.", "Here a tensor is needed."),
     Saying(
         r"not implemented for '(?:Double|Float|Half|BFloat16)'",
         "This needs whole numbers.",
@@ -269,7 +213,20 @@ SAID = (
         "Put at least one tensor in it.",
     ),
     # Numbers
+    Saying(r"negative shift", "A shift cannot be negative.", "Write 2.0**n instead."),
+    Saying(r"arg 3 must not be zero", "The step of a range cannot be 0.", "Leave it out: range(10)."),
     Saying(
+        r"`chunks` to be greater than 0|split_size",
+        "There is at least one piece.",
+        "Write for example x.chunk(2).",
+    ),
+    Saying(
+        r"from' to be less than 'to|expects std >= 0|p_in >= 0|probability has to be|n_sample|"
+        r"prob_dist|probability tensor|expects to return a \[from, to\)",
+        "There is no such distribution.",
+        "Probabilities lie between 0 and 1, deviations are not negative, the smaller bound comes first.",
+    ),
+    _shapes(
         r"index out of range|[Ii]ndex.* out of bounds",
         "An index lies outside.",
         "The first index is 0, the last one size - 1.",
@@ -303,7 +260,7 @@ SAID = (
         "Use smaller tensors.",
     ),
     Saying(
-        r"negative dimension|must be non-?negative|[Tt]rying to create tensor with negative",
+        r"negative dimension|negative int to unsigned|must be non-?negative|[Tt]rying to create tensor with negative",
         "A size cannot be negative.",
         "Sizes count elements: 0, 1, 2 …",
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from string import ascii_letters
 
 from gui_app.core.fault import Fault, Span
 from gui_app.language import limits
@@ -13,14 +14,18 @@ _TOKEN = re.compile(
     r"""(?P<space>[ \t\f\r]+|\\\r?\n)
       |(?P<newline>\n)
       |(?P<comment>\#[^\n]*)
-      |(?P<string>[A-Za-z]{0,2}(?:\"\"\"(?s:.*?)\"\"\"|'''(?s:.*?)'''|"[^"\n]*"|'[^'\n]*'))
+      |(?P<string>[A-Za-z]{0,2}(?:\"\"\"(?s:(?:[^\\]|\\.)*?)\"\"\"|'''(?s:(?:[^\\]|\\.)*?)'''
+          |(?!\"\"\"|''')(?:"(?:[^"\\\n]|\\[^\n])*"|'(?:[^'\\\n]|\\[^\n])*')))
       |(?P<number>0[xXoObB][0-9A-Fa-f_]+|(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9_]+)?)
       |(?P<name>[A-Za-z_][A-Za-z0-9_]*)
       |(?P<other>.)""",
     re.VERBOSE,
 )
-_FORBIDDEN = re.compile("[\x00\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff]")
-_OPEN, _CLOSE = "([{", ")]}"
+_FORBIDDEN = re.compile("[\x00\x0b\x0c\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u2069\ud800-\udfff]")
+_ESCAPE = re.compile(r"(?s)\\(.)")
+_ESCAPED = "nt\\\"'"
+_OPEN, _CLOSE, _QUOTES = "([{", ")]}", "\"'"
+_SIGNS = ("+", "-", "~", "not")
 _LOOKALIKES = {"×": "*", "·": "*", "÷": "/", "−": "-", "–": "-", "²": "**2", "³": "**3", "√": "sqrt(…)"} | {
     "π": "pi",
     "“": '"',
@@ -33,48 +38,106 @@ _LOOKALIKES = {"×": "*", "·": "*", "÷": "/", "−": "-", "–": "-", "²": "*
 }
 
 
-def scan(source: str) -> Iterator[Fault]:
-    """Faults of ``source`` that can be seen without parsing it, in order. Linear in its length."""
-    if len(source) > limits.MAX_SOURCE or len(source.encode(errors="replace")) > limits.MAX_SOURCE:
-        yield Fault(f"The program is longer than {limits.MAX_SOURCE:,} characters.", None, "Shorten it.")
-        return
-    for found in _FORBIDDEN.finditer(source):
-        place = _place(source, found.start(), found.end())
-        yield Fault(f"There is an invisible character (U+{ord(found.group()):04X}).", place, "Delete it.")
-    depth = prefixes = branches = 0
-    previous = ""
+def tokens(source: str) -> Iterator[tuple[str, str, int]]:
+    """Kind, text and place of each token."""
     for token in _TOKEN.finditer(source):
-        kind, text = token.lastgroup, token.group()
-        if kind in ("space", "comment"):
-            previous = ""
-            continue
-        problem = None
-        if kind == "other" and text in _OPEN:
-            depth += 1
-            problem = (
-                ("There are too many brackets in one another.", "Split the line.")
-                if depth > limits.MAX_BRACKETS
-                else None
-            )
-        elif kind == "other" and text in _CLOSE:
-            depth = max(depth - 1, 0)
-        elif kind == "number" and len(text) > limits.MAX_NUMBER:
-            problem = (f"A number has more than {limits.MAX_NUMBER} characters.", "Write it as in 1.5e30.")
-        elif kind == "name" and previous == "number":
-            problem = _after_number(text)
-        elif kind == "other" and not text.isascii():
-            problem = (f"The character {text} is not understood.", f"Write {_in_ascii(text)}.")
-        elif kind == "string" and "\\" in text:
-            problem = ("A backslash has no meaning in a string here.", "Leave it out.")
-        prefixes = prefixes + 1 if text in ("+", "-", "~", "not") else 0
-        if prefixes > limits.MAX_PREFIXES:
-            problem = ("There are too many signs in a row.", "One is enough.")
-        branches += text == "elif"
-        if branches > limits.MAX_BRANCHES:
-            problem = (f"There are more than {limits.MAX_BRANCHES} elif branches.", "Use fewer.")
+        yield token.lastgroup or "", token.group(), token.start()
+
+
+def scan(source: str) -> Fault | None:
+    """The first fault of ``source`` that can be seen without parsing it. Linear in its length."""
+    if len(source) > limits.MAX_SOURCE or len(source.encode(errors="replace")) > limits.MAX_SOURCE:
+        return Fault(f"The program is longer than {limits.MAX_SOURCE:,} characters.", None, "Shorten it.")
+    found = _FORBIDDEN.search(source)
+    if found:
+        place = _place(source, found.start(), found.end())
+        return Fault(f"There is an invisible character (U+{ord(found.group()):04X}).", place, "Delete it.")
+    look = _Look()
+    for kind, text, start in tokens(source):
+        problem = look.problem(kind, text)
         if problem:
-            yield Fault(problem[0], _place(source, token.start(), token.end()), problem[1])
-        previous = kind or ""
+            return Fault(problem[0], _place(source, start, start + len(text)), problem[1])
+    if source.endswith("\\"):
+        place = _place(source, len(source) - 1, len(source))
+        return Fault("A backslash at the end has no meaning.", place, "Delete it.")
+    return None
+
+
+_Problem = tuple[str, str] | None
+
+
+class _Look:
+    """What has been seen of a text so far, and what is wrong with the next token."""
+
+    def __init__(self) -> None:
+        self._depth = self._prefixes = self._branches = 0
+        self._previous = "newline"
+        self._begun = False
+
+    def problem(self, kind: str, text: str) -> _Problem:
+        """What is wrong with a token, and what to do."""
+        previous, self._previous = self._previous, kind
+        if kind in ("space", "comment", "newline"):
+            return None
+        if not self._begun and previous == "space":
+            return "The line is indented for no reason.", "Move it to the left."
+        self._begun = True
+        self._prefixes = self._prefixes + 1 if text in _SIGNS else 0
+        if self._prefixes > limits.MAX_PREFIXES:
+            return "There are too many signs in a row.", "One is enough."
+        self._branches += text == "elif"
+        if self._branches > limits.MAX_BRANCHES:
+            return f"There are more than {limits.MAX_BRANCHES} elif branches.", "Use fewer."
+        if kind == "name" and previous == "number":
+            return _after_number(text)
+        if kind == "number" and len(text) > limits.MAX_NUMBER:
+            return f"A number has more than {limits.MAX_NUMBER} characters.", "Write it as in 1.5e30."
+        return self._string(text) if kind == "string" else self._other(text) if kind == "other" else None
+
+    def _other(self, text: str) -> _Problem:
+        if text in _OPEN:
+            self._depth += 1
+            if self._depth > limits.MAX_BRACKETS:
+                return "There are too many brackets in one another.", "Split the line."
+        elif text in _CLOSE:
+            self._depth = max(self._depth - 1, 0)
+        elif text in _QUOTES:
+            return "A string has no end.", "Add the closing quote."
+        elif not text.isascii():
+            return f"The character {text} is not understood.", f"Write {_in_ascii(text)}."
+        return None
+
+    def _string(self, text: str) -> _Problem:
+        """What stands in the braces of a formatted string is parsed, too: its depth and its numbers count."""
+        if any(found[1] not in _ESCAPED for found in _ESCAPE.finditer(text)):
+            return "This backslash has no meaning in a string here.", "Leave it out."
+        prefix, body = text[: text.index(text[-1])], text.lstrip(ascii_letters)
+        if "f" not in prefix.lower():
+            return None
+        inside = _Look()
+        for kind, part, _ in tokens(body.strip(text[-1])):
+            if kind == "number" or (kind == "other" and part in _OPEN + _CLOSE) or part in _SIGNS:
+                problem = inside.problem(kind, part)
+                if problem:
+                    return problem
+        return None
+
+
+def indented(source: str) -> tuple[str, set[int]]:
+    """``source`` with a space before each logical line, and the numbers of the lines that begin with one.
+
+    Lines within brackets and strings stay as they are.
+    """
+    pieces, moved, depth, line = [" "], {1}, 0, 1
+    for kind, text, _ in tokens(source):
+        pieces.append(text)
+        line += text.count("\n")
+        if kind == "other" and text in _OPEN + _CLOSE:
+            depth = max(depth + (1 if text in _OPEN else -1), 0)
+        elif kind == "newline" and not depth:
+            pieces.append(" ")
+            moved.add(line)
+    return "".join(pieces), moved
 
 
 def _in_ascii(character: str) -> str:

@@ -79,7 +79,9 @@ def dotted(node: ast.expr) -> str:
 
 def _join(kind: Kind | None, other: Kind) -> Kind:
     """What is known of a value that is of one kind or of the other."""
-    return other if kind in (None, other) else "any"
+    if kind in (None, other):
+        return other
+    return "any" if "any" in (kind, other) else "mixed"
 
 
 class Kinds:
@@ -145,7 +147,7 @@ class Kinds:
                 return self.of(operand, scope)
             case ast.IfExp(body=body, orelse=orelse):
                 kind, other = self.of(body, scope), self.of(orelse, scope)
-                return kind if kind == other else "any" if kind and other else kind or other
+                return _join(kind, other) if other else kind
             case ast.Subscript(value=value):
                 kind = self.of(value, scope)
                 return kind if kind in ("tensor", None) else "any"
@@ -159,7 +161,7 @@ class Kinds:
             return "any"
         if word.follows:
             first = self.of(node.args[0], scope) if isinstance(node, ast.Call) and node.args else "any"
-            return "any" if first == "int" else first
+            return first if first in ("float", "tensor", None) else "any"
         return word.result
 
     def _name(self, name: str, scope: Scope) -> Kind | None:
@@ -192,6 +194,8 @@ class Kinds:
             return "tensor"
         if isinstance(op, ast.Pow | ast.MatMult):
             return "any"
+        if "mixed" in pair:
+            return "mixed"
         if isinstance(op, ast.Div):
             return "float"
         return "float" if "float" in pair else "int"

@@ -5,74 +5,26 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from gui_app.language import imports
 from gui_app.language.calls import LOAD, STORE, call, symbol
 from gui_app.language.expressions import Expressions
-from gui_app.language.names import BINARY
+from gui_app.language.names import BINARY, SYMBOL
+from gui_app.language.programs import is_remark
 from gui_app.language.scopes import Scope, assigned, dotted, targets
 
-_IMPORTS = {
-    "torch": ("torch",),
-    "torch.nn.functional": ("F", "torch"),
-    "torch.nn": ("nn", "torch"),
-    "torch.autograd": ("torch",),
-    "math": ("math",),
-}
-"""Modules that pasted programs may import, with the names they may give them: all are there already."""
-_FROM = {("torch", "nn"), ("torch.nn", "functional"), ("torch", "autograd")}
-
-
-def last_value(body: Sequence[ast.stmt]) -> tuple[int, ast.stmt] | None:
-    """The last statement that does something, with its index."""
-    for index in range(len(body) - 1, -1, -1):
-        if not isinstance(body[index], ast.Import | ast.ImportFrom | ast.Pass) and not _is_remark(
-            body[index]
-        ):
-            return index, body[index]
-    return None
-
-
-def _is_remark(node: ast.stmt) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
+MAX_BLOCKS = 15
+"""Loops and with-blocks in one another in one function: Python's compiler has an end at 20."""
 
 
 class Statements(Expressions):
-    """Rewrites a whole program into the body of one native function."""
+    """Rewrites every kind of statement."""
 
+    script: bool = False
+    """It reports every name that it sets."""
     function: bool = False
     """Inside a def."""
-
-    def program(self, tree: ast.Module) -> list[ast.stmt]:
-        """The body of the function that computes the program's last value."""
-        found = last_value(tree.body)
-        if found is None:
-            self.fault(tree, "There is no objective yet.", "Type one, such as (x - 2)**2 / 2")
-            return []
-        index, last = found
-        self.scope.names |= assigned(tree.body)
-        self.kinds.learn(self.scope, tree.body)
-        before = self.block(tree.body[:index])
-        parameters = [ast.Name(name, LOAD) for name in self.parameters]
-        return [ast.Expr(call("begin", *parameters)), *before, *self._last(last)]
-
-    def _last(self, node: ast.stmt) -> list[ast.stmt]:
-        if isinstance(node, ast.Expr):
-            return [ast.copy_location(ast.Return(self.expression(node.value)), node)]
-        if isinstance(node, ast.Assign | ast.AugAssign):
-            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-            made = self.statement(node)
-            if isinstance(target, ast.Name):
-                back = ast.Return(ast.copy_location(ast.Name(target.id, LOAD), node))
-                return [*made, ast.copy_location(back, node)]
-        else:
-            made = self.statement(node)
-        self.fault(
-            node, "The program ends without a value.", "Write what is to be minimized on the last line."
-        )
-        return made
+    blocks: int = 0
+    """Loops and with-blocks around the place that is being compiled."""
 
     def block(self, body: Sequence[ast.stmt]) -> list[ast.stmt]:
         """Rewritten statements; never empty."""
@@ -82,6 +34,12 @@ class Statements(Expressions):
     def statement(self, node: ast.stmt) -> list[ast.stmt]:
         """The statements that stand for one statement, in its place."""
         made: list[ast.stmt] = getattr(self, f"_{type(node).__name__.lower()}")(node)
+        if made and isinstance(node, ast.Expr | ast.Assign | ast.AugAssign) and _calls(node):
+            made = [ast.If(symbol("raised"), [ast.Expr(call("tick"))], []), *made]
+        return self.placed(made, node)
+
+    def placed(self, made: list[ast.stmt], node: ast.stmt) -> list[ast.stmt]:
+        """The statements made for one, at its place in the text."""
         for part in made:
             if not hasattr(part, "lineno"):
                 ast.copy_location(part, node)
@@ -91,7 +49,7 @@ class Statements(Expressions):
         return made
 
     def _expr(self, node: ast.Expr) -> list[ast.stmt]:
-        return [] if _is_remark(node) else [ast.Expr(self.expression(node.value))]
+        return [] if is_remark(node) else [ast.Expr(self.expression(node.value))]
 
     def _pass(self, _node: ast.Pass) -> list[ast.stmt]:
         return []
@@ -111,8 +69,8 @@ class Statements(Expressions):
         return [ast.Assign(made, value), *self._report(names)]
 
     def _report(self, names: Sequence[str]) -> list[ast.stmt]:
-        """In a traced program: tell the names that have just been set."""
-        if not self.traced:
+        """In a script or a traced program: tell the names that have just been set."""
+        if not (self.traced or self.script):
             return []
         return [ast.Expr(call("name", ast.Constant(name), ast.Name(name, LOAD))) for name in names]
 
@@ -167,30 +125,56 @@ class Statements(Expressions):
         test = self.expression(node.test)
         return [ast.If(test, self.block(node.body), self.block(node.orelse) if node.orelse else [])]
 
-    def _tick(self) -> ast.stmt:
-        """Inline, because a call would cost a plain loop half of its speed: stop if asked, count now and then."""
-        beat = ast.Call(symbol("next"), [symbol("beat")], [])
-        return ast.If(ast.BoolOp(ast.Or(), [symbol("raised"), beat]), [ast.Expr(call("tick"))], [])
+    def _tick(self, node: ast.stmt, end: tuple[int | None, int | None]) -> ast.stmt:
+        """Inline, because a call would cost a plain loop half of its speed: stop if asked, count now and then.
 
-    def _loop(self, body: Sequence[ast.stmt]) -> list[ast.stmt]:
-        self.scope.loops += 1
-        self.scope.seen |= assigned(body)
+        Its place is the head of the loop or function, from the start of ``node`` to the line and column of ``end``:
+        that is marked where it is stopped.
+        """
+        beat = ast.Call(symbol("next"), [symbol("beat")], [])
+        made = ast.If(ast.BoolOp(ast.Or(), [symbol("raised"), beat]), [ast.Expr(call("tick"))], [])
+        ast.copy_location(made, node)
+        made.end_lineno, made.end_col_offset = end
+        return ast.fix_missing_locations(made)
+
+    def _inside(self, node: ast.stmt, body: Sequence[ast.stmt]) -> list[ast.stmt]:
+        """The statements of a loop or a with-block."""
+        self.blocks += 1
+        if self.blocks == MAX_BLOCKS + 1:
+            self.fault(node, "There are too many loops in one another.", "Move the inner ones to a function.")
         made = self.block(body)
+        self.blocks -= 1
+        return made
+
+    def _loop(self, node: ast.For | ast.While, end: ast.expr) -> list[ast.stmt]:
+        self.scope.loops += 1
+        self.scope.seen |= assigned(node.body)
+        made = self._inside(node, node.body)
         self.scope.loops -= 1
-        return [self._tick(), *made]
+        return [self._tick(node, (end.end_lineno, end.end_col_offset)), *made]
 
     def _while(self, node: ast.While) -> list[ast.stmt]:
         self.scope.seen |= assigned(node.body)
         test = self.expression(node.test)
-        return [ast.While(test, self._loop(node.body), [])]
+        return [ast.While(test, self._loop(node, node.test), [])]
 
     def _for(self, node: ast.For) -> list[ast.stmt]:
-        items = self.place(call("each", self.expression(node.iter)), node.iter)
+        items = self.place(self._items(self.expression(node.iter)), node.iter)
         names = list(targets(node.target))
         self.scope.seen.update(names)
         target = self.target(node.target)
-        body = self._loop(node.body)
+        body = self._loop(node, node.iter)
         return [ast.For(target, items, [body[0], *self._report(names), *body[1:]], [])]
+
+    def _items(self, made: ast.expr) -> ast.expr:
+        """What a loop runs over; of ``range`` in one call, since it is in so many loops."""
+        word = self.words.functions.get("range")
+        match made:
+            case ast.Call(func=ast.Name(id=name), args=bounds, keywords=[]) if (
+                word and name == SYMBOL + word.symbol
+            ):
+                return call("rounds", symbol(word.symbol), *bounds)
+        return call("each", made)
 
     def _break(self, node: ast.Break | ast.Continue) -> list[ast.stmt]:
         if not self.scope.loops:
@@ -202,35 +186,31 @@ class Statements(Expressions):
     def _with(self, node: ast.With) -> list[ast.stmt]:
         items = []
         for item in node.items:
-            made = item.context_expr
-            word = self.words.contexts.get(dotted(made.func)) if isinstance(made, ast.Call) else None
-            if word is None or item.optional_vars or made.args or made.keywords:  # type: ignore[attr-defined]
-                known = " or ".join(f"with {name}():" for name in self.words.contexts)
-                self.fault(made, "with is only for switching gradients.", f"Write {known}" if known else "")
-                continue
-            items.append(ast.withitem(self.place(call(word.symbol), made)))
-        body = self.block(node.body)
+            made = self._context(item)
+            if made:
+                items.append(ast.withitem(self.place(made, item.context_expr)))
+        body = self._inside(node, node.body)
         return [ast.With(items, body)] if items else body
 
-    def _import(self, node: ast.Import) -> list[ast.stmt]:
-        for alias in node.names:
-            if (alias.asname or alias.name.partition(".")[0]) not in _IMPORTS.get(alias.name, ()):
-                self._refuse_import(alias, alias.name)
+    def _context(self, item: ast.withitem) -> ast.expr | None:
+        made = item.context_expr
+        word = self.words.contexts.get(dotted(made.func)) if isinstance(made, ast.Call) else None
+        if word is None or not isinstance(made, ast.Call) or item.optional_vars:
+            known = " or ".join(f"with {name}():" for name in self.words.contexts if name.count(".") == 1)
+            self.fault(made, "with is only for switching gradients.", f"Write {known}" if known else "")
+            return None
+        arguments, keywords = self.arguments(made, strings=False)
+        problem = word.problem(len(arguments), [keyword.arg or "" for keyword in keywords])
+        if problem:
+            self.fault(made, f"{word.name} {problem}.", f"It is called as {self.usage(word)}.")
+        return ast.Call(symbol(word.symbol), arguments, keywords)
+
+    def _import(self, node: ast.Import | ast.ImportFrom) -> list[ast.stmt]:
+        for alias, name, hint in imports.refused(node, self.words):
+            self.fault(alias, f"{name} cannot be imported.", hint)
         return []
 
-    def _importfrom(self, node: ast.ImportFrom) -> list[ast.stmt]:
-        for alias in node.names:
-            space = self.words.full(node.module or "")
-            module = (node.module, alias.name) in _FROM and alias.asname in (None, "F")
-            bare = alias.name in self.words.functions and alias.name in self.words.namespaces.get(space, ())
-            if node.level or not (module or (bare and alias.asname in (None, alias.name))):
-                self._refuse_import(alias, f"{node.module}.{alias.name}")
-        return []
-
-    def _refuse_import(self, node: ast.alias, name: str) -> None:
-        root = name.partition(".")[0]
-        hint = self.words.refusals.get(root) or "torch, math, F and nn are there without an import."
-        self.fault(node, f"{name} cannot be imported.", hint)
+    _importfrom = _import
 
     # --- functions -------------------------------------------------------------------------------------------------
 
@@ -240,13 +220,14 @@ class Statements(Expressions):
         only = [self.expression(default) if default else None for default in arguments.kw_defaults]
         names = [a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
         self.scope.seen.add(node.name)
-        outer, inside = self.scope, self.function
+        outer, inside, blocks = self.scope, self.function, self.blocks
         self.scope = Scope(set(names), set(names), dict.fromkeys(names, "any"), outer)
         self.scope.names |= assigned(node.body)
         self.kinds.learn(self.scope, node.body)
-        self.function = True
-        body = [self._tick(), *self.block(node.body)]
-        self.scope, self.function = outer, inside
+        self.function, self.blocks = True, 0
+        head = node.lineno, node.col_offset + len(f"def {node.name}")
+        body = [self._tick(node, head), *self.block(node.body)]
+        self.scope, self.function, self.blocks = outer, inside, blocks
         for name in sorted({name for name in names if names.count(name) > 1}):
             self.fault(node, f"{node.name} has two arguments named {name}.", "Give each its own name.")
         new = ast.arguments(
@@ -265,6 +246,11 @@ class Statements(Expressions):
         if not self.function:
             self.fault(node, "return belongs inside a function.", "Write the value alone on the last line.")
         return [ast.Return(self.expression(node.value) if node.value else None)]
+
+
+def _calls(node: ast.stmt) -> bool:
+    """Whether a statement does something that may take its time."""
+    return any(isinstance(part, ast.Call | ast.MatMult) for part in ast.walk(node))
 
 
 def _function(name: str, arguments: ast.arguments, body: list[ast.stmt]) -> ast.FunctionDef:

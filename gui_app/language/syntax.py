@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from typing import cast
 
 from gui_app.core.fault import Fault, Span
 from gui_app.language import limits
-from gui_app.language.scan import scan
+from gui_app.language.scan import indented, scan
 
 FILENAME = "<program>"
 """The file name of programs, by which their frames are found in a traceback."""
@@ -24,13 +25,9 @@ _WHAT = {
     "Global": ("global is not needed.", "Give the value to the function as an argument."),
     "Nonlocal": ("nonlocal is not part of the language.", "Return the value from the function."),
     "Delete": ("del is not needed.", "Leave the line out."),
-    "JoinedStr": (
-        "Formatted strings are not part of the language.",
-        "Print the values, separated by commas.",
-    ),
     "TemplateStr": (
-        "Formatted strings are not part of the language.",
-        "Print the values, separated by commas.",
+        "Strings with a t in front are not part of the language.",
+        'Write f in its place: print(f"…").',
     ),
     "NamedExpr": ("The operator := is not part of the language.", "Assign on a line of its own."),
     "Yield": ("Generators are not part of the language.", "Collect the values in a list."),
@@ -86,6 +83,7 @@ _ALLOWED = (
         ast.keyword,
     ),
     *(ast.Attribute, ast.Subscript, ast.Slice, ast.ListComp, ast.GeneratorExp, ast.comprehension),
+    *(ast.JoinedStr, ast.FormattedValue),
 )
 
 
@@ -113,6 +111,15 @@ class Text:
             node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or 0
         )
 
+    def segment(self, node: ast.expr) -> str:
+        """The text of an expression."""
+        span = self.of(node)
+        assert span is not None
+        lines = self.lines[span.line - 1 : span.end_line]
+        lines[-1] = lines[-1][: span.end_column]
+        lines[0] = lines[0][span.column :]
+        return "\n".join(lines)
+
 
 def unix(source: str) -> str:
     """The text with newlines as Python counts lines."""
@@ -122,19 +129,41 @@ def unix(source: str) -> str:
 def parse(source: str) -> tuple[ast.Module | None, tuple[Fault, ...]]:
     """The tree of ``source`` and what is wrong with it; there is a tree only if nothing is."""
     source = unix(source)
-    fault = next(scan(source), None)
+    fault = scan(source)
     if fault:
         return None, (fault,)
+    text, moved = indented(source)
     try:
-        tree = ast.parse(source, FILENAME)
+        tree = _tree(text, moved)
     except SyntaxError as error:
-        return None, (_syntax_fault(error),)
+        return None, (_syntax_fault(error, moved),)
     except (ValueError, MemoryError, RecursionError, OverflowError) as error:
         return None, (
             Fault("The program is nested too deeply.", None, "Split it into several lines.", str(error)),
         )
     faults = tuple(_walk(tree, Text(source)))
     return (None if faults else tree), faults
+
+
+_HEAD = "if 1:\n pass\n"
+_ADDED = _HEAD.count("\n")
+
+
+def _tree(text: str, moved: set[int]) -> ast.Module:
+    """The tree of an indented program, read as the inside of one interactive statement.
+
+    In any other form Python's parser would open a file of the program's name, to quote the line with the error.
+    """
+    (block,) = ast.parse(f"{_HEAD}{text}\n\n", FILENAME, "single").body
+    assert isinstance(block, ast.If)
+    for node in ast.walk(block):
+        if "lineno" in node._attributes:
+            placed = cast(ast.expr, node)
+            placed.lineno -= _ADDED
+            placed.col_offset -= placed.lineno in moved
+            placed.end_lineno = (placed.end_lineno or 0) - _ADDED
+            placed.end_col_offset = (placed.end_col_offset or 0) - (placed.end_lineno in moved)
+    return ast.Module(block.body[1:], [])
 
 
 _SAID = (
@@ -172,11 +201,10 @@ _SAID = (
 )
 
 
-def _syntax_fault(error: SyntaxError) -> Fault:
-    raw = error.msg or ""
-    line, column = max(error.lineno or 1, 1), max((error.offset or 1) - 1, 0)
-    end_line = error.end_lineno or line
-    end_column = max((error.end_offset or 0) - 1, 0)
+def _syntax_fault(error: SyntaxError, moved: set[int]) -> Fault:
+    raw = re.sub(r"\bline (\d+)", lambda found: f"line {int(found[1]) - _ADDED}", error.msg or "")
+    line, column = _moved_back(error.lineno, error.offset, moved)
+    end_line, end_column = _moved_back(error.end_lineno or error.lineno, error.end_offset, moved)
     if (end_line, end_column) <= (line, column):
         end_line, end_column = line, column + 1
     span = Span(line, column, end_line, end_column)
@@ -184,6 +212,12 @@ def _syntax_fault(error: SyntaxError) -> Fault:
         if re.search(pattern, raw):
             return Fault(message, span, hint, raw)
     return Fault("This cannot be read.", span, "Is an operator, a bracket or a value missing?", raw)
+
+
+def _moved_back(line: int | None, offset: int | None, moved: set[int]) -> tuple[int, int]:
+    """A place in the indented program, as line and column in the program itself."""
+    line = max((line or 1) - _ADDED, 1)
+    return line, max((offset or 1) - 1 - (line in moved), 0)
 
 
 def _walk(tree: ast.Module, text: Text) -> Iterator[Fault]:
@@ -215,6 +249,8 @@ def _problem(node: ast.AST) -> tuple[str, str] | None:
     if not isinstance(node, _ALLOWED):
         return f"{name} is not part of the language.", ""
     identifier = _identifier(node)
+    if not identifier.isascii():
+        return f"The name {identifier} is not understood.", "Use the letters a to z, digits and _."
     if identifier.startswith("__"):
         return f"Names cannot start with two underscores: {identifier}.", "Choose another name."
     if isinstance(node, ast.Constant) and not isinstance(node.value, int | float | str | None | type(...)):
@@ -241,7 +277,5 @@ def _identifier(node: ast.AST) -> str:
     for field in ("id", "attr", "arg", "name"):
         value = getattr(node, field, None)
         if isinstance(value, str):
-            if not value.isascii():
-                return f"__{value}"
             return value
     return ""

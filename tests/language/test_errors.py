@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from torch import Tensor
 
+from gui_app.core.fault import Fault, Span
 from gui_app.engine.vocabulary import words
 from gui_app.language.compiler import compile_program
-from gui_app.language.errors import ProgramError, explain
+from gui_app.language.errors import ProgramError, _span, changed_in_place, explain
 from gui_app.language.limits import StopFlag
 from gui_app.language.names import SYMBOL, nearest, parameters_of
 from tests.language.programs import NAMESPACE, compiled, failure, leaf
@@ -70,7 +73,31 @@ def parameters() -> dict[str, Tensor]:
         ("v[5]", "no index 5 in dimension 0, which has size 3", "first index is 0", "v[5]"),
         ("v[0, 1]", "more indices than dimensions", "each dimension", "v[0, 1]"),
         ("x[0]", "more indices than dimensions", "", "x[0]"),
-        ("[1, 2][5]*x", "outside", "first index", "[1, 2][5]"),
+        ("[1, 2][5]*x", "no item 5 in a list of 2", "first item is 0", "[1, 2][5]"),
+        ("[1, 2][-3]*x", "no item -3 in a list of 2", "first item is 0", "[1, 2][-3]"),
+        ("a = [x]\nwhile True:\n    a[1]\nx", "no item 1 in a list of 1", "first item is 0", "a[1]"),
+        ("1 << -1", "shift cannot be negative", "", "1 << -1"),
+        ("1 >> -1", "shift cannot be negative", "2.0**n", "1 >> -1"),
+        ("for i in range(0, 1, 0):\n    x\nx", "step of a range", "range(10)", "range(0, 1, 0)"),
+        ("v[::0]*x", "step of a slice cannot be 0", "", "::0"),
+        ("float('abc')*x", "not a number", "", "float('abc')"),
+        ("stack([v, u*1])", "v has shape (3,) and u*1 has shape (2,)", "agree", "stack([v, u*1])"),
+        ("a = [v, u]\nstack(a)", "a[0] has shape (3,) and a[1] has shape (2,)", "agree", "stack(a)"),
+        ("v + x.grad", "x has no gradient yet.", "backward() first", "v + x.grad"),
+        ("-v.grad", "v has no gradient yet.", "depends on v", "-v.grad"),
+        ("v.grad.norm()", "v has no gradient yet.", "depends on v", "v.grad.norm()"),
+        ("v.grad[0]", "v has no gradient yet.", "depends on v", "v.grad[0]"),
+        ("v.grad.T", "v has no gradient yet.", "depends on v", "v.grad.T"),
+        ("torch.sin(v.grad)", "v has no gradient yet.", "depends on v", "torch.sin(v.grad)"),
+        (
+            "torch.normal(0.0, -1.0, (2,))*x",
+            "no such distribution",
+            "negative",
+            "torch.normal(0.0, -1.0, (2,))",
+        ),
+        ("grad((x*2).sum(), v)", "does not enter", "allow_unused", "grad((x*2).sum(), v)"),
+        ("grad(v*2, v)", "single number", "weights", "grad(v*2, v)"),
+        ("grad(v*2, v, u)", "weights have shape [2]", "ones_like", "grad(v*2, v, u)"),
         ("if v > 1:\n    x\nx", "one yes or no", ".all()", "v > 1"),
         ("x and v and x", "one yes or no", ".any()", ""),
         ("v.item()", "one element", ".sum()", "v.item()"),
@@ -88,7 +115,12 @@ def parameters() -> dict[str, Tensor]:
             "10.0",
             "tensor(10, requires_grad=True)",
         ),
-        ("(k*1).requires_grad_()", "Whole numbers cannot have a gradient", "10.0", "(k*1).requires_grad_()"),
+        (
+            "(k*1).requires_grad_()*1",
+            "Whole numbers cannot have a gradient",
+            "10.0",
+            "(k*1).requires_grad_()",
+        ),
         ("tensor([[1.0, 2.0], [3.0]])", "rows differ", "same number", "tensor([[1.0, 2.0], [3.0]])"),
         ("tensor([x, x])", "plain numbers", "stack", "tensor([x, x])"),
         ("torch.sin(2.0)", "input must be Tensor, not float", "torch.tensor(2.0)", "torch.sin(2.0)"),
@@ -97,6 +129,7 @@ def parameters() -> dict[str, Tensor]:
         ("def f(a):\n    b = a\nf(x) + 1", "None", "return", "f(x) + 1"),
         ("def f(a):\n    return a\nf(x, x)", "arguments do not fit", "", "f(x, x)"),
         ("def f(a):\n    return a\nf()", "arguments do not fit", "", "f()"),
+        ("def f(a):\n    return a\nf(x, a=x)", "arguments do not fit", "", "f(x, a=x)"),
         ("y = 1/0\nx", "divides by zero", "start value", "1/0"),
         ("y = math.log(-1)\nx", "not defined", "positive", "math.log(-1)"),
         ("y = math.exp(1e9)\nx", "too large", "smaller", "math.exp(1e9)"),
@@ -165,14 +198,17 @@ def test_an_error_is_told_at_its_place(source: str, message: str, hint: str, mar
         ("sin()", "sin needs input", "sin(input)"),
         ("x.sum(axis=0)", "no argument named axis", "dim"),
         ("clamp(x, 0, min=1)", "gets min twice", "clamp"),
-        ("randn(3)", "randn is not part", "parameter table"),
-        ("torch.randn(3)", "torch.randn is not part", "parameter table"),
-        ("x.backward()", ".backward is not part", "backward pass"),
-        ("x.grad", ".grad is not part", "backward pass"),
-        ("np.sin(x)", "np.sin is not part", "torch"),
+        ("np.sin(x)", "np.sin is not part", "torch.sin"),
         ("nn.Linear(2, 1)", "nn.Linear is not part", "formula"),
         ("x.numpy()", ".numpy is not part", "Tensors stay"),
-        ("import numpy\nx", "numpy cannot be imported", "torch"),
+        ("import numpy\nx", "numpy cannot be imported", "torch.sin"),
+        ("import numpy as np\nx", "numpy cannot be imported", "torch.linspace"),
+        ("import matplotlib.pyplot as plt\nx", "matplotlib.pyplot cannot be imported", "window draws"),
+        ("from matplotlib import pyplot\nx", "matplotlib.pyplot cannot be imported", "window draws"),
+        ("import os", "os cannot be imported", "files"),
+        ("torch.no_grad()", "torch.no_grad is not part", "with torch.no_grad():"),
+        ("with torch.set_grad_enabled():\n    y = x\nx", "needs mode", "set_grad_enabled(mode)"),
+        ("with torch.no_grad(1):\n    y = x\nx", "at most 0", "torch.no_grad()"),
         ("x is 3", "is can only ask", "=="),
         ("def f(a, a):\n    return a\nf(1, 2)", "two arguments named a", "own name"),
         ("def f(a, b):\n    return a\nf(a=x, a=x, b=1)", "f gets a twice", "once"),
@@ -215,6 +251,30 @@ def test_a_saved_value_changed_in_place_is_explained() -> None:
     fault = explain(caught.value, program)
     assert "changed in place" in fault.message
     assert "version" in fault.details
+
+
+def test_a_change_in_place_is_named() -> None:
+    fault = changed_in_place(
+        Fault("A value was changed.", None, "Hint.", "raw"), "sigmoid(a)", "c.zero_()", 4
+    )
+    assert fault.message == (
+        "The gradient of sigmoid(a) needs a value that c.zero_() on line 4 has changed in place."
+    )
+    assert (fault.hint, fault.details) == ("Hint.", "raw")
+
+
+@pytest.mark.parametrize(
+    ("position", "span"),
+    [
+        ((2, 2, 4, 9), Span(2, 4, 2, 9)),
+        ((2, None, None, None), Span(2, 0, 2, 10)),
+        ((None, None, None, None), None),
+    ],
+)
+def test_without_columns_the_line_is_marked(position: tuple[int | None, ...], span: Span | None) -> None:
+    """Python can be told to keep no columns."""
+    frame = SimpleNamespace(f_code=SimpleNamespace(co_positions=lambda: [position]))
+    assert _span((frame, 0), "x = 1\nabcd = efg") == span  # type: ignore[arg-type]
 
 
 def test_an_unknown_error_keeps_its_own_words() -> None:

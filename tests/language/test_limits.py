@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 
@@ -9,9 +10,12 @@ import pytest
 import torch
 
 from gui_app.engine.vocabulary import namespace, words
-from gui_app.language.compiler import compile_program
-from gui_app.language.limits import Meter, StopFlag, Stopped
+from gui_app.language import limits
+from gui_app.language.compiler import check, compile_program
+from gui_app.language.errors import explain
+from gui_app.language.limits import Memory, Meter, StopFlag, Stopped
 from gui_app.language.refusal import Refusal
+from gui_app.language.statements import MAX_BLOCKS
 from tests.language.programs import NAMESPACE, failure, leaf
 
 ENDLESS = (
@@ -24,27 +28,144 @@ ENDLESS = (
 )
 
 
-@pytest.mark.parametrize("source", ENDLESS)
-def test_a_set_flag_stops_any_loop(source: str) -> None:
-    stop = StopFlag(max_rounds=10**12)
-    bound = compile_program(source, words(), ["x"]).bind(namespace(), stop)
-    stopped: list[float] = []
+LONG = (
+    "a = ones(700, 700)\n" + "b = a @ a\n" * 400 + "b",
+    "a = ones(3000, 1000)\n" + "b = a*2 + a\n" * 300 + "b",
+    "a = ones(3000, 1000)\ndef f():\n    return (a*2).sum()\n" + "b = f()\n" * 400 + "b",
+    "a = ones(3000, 3000)\n" + "b = a.sum()\n" * 400 + "b",
+    "[[x*k for k in range(1000)] for j in range(1000)]",
+    "[x for i in range(3000) for j in range(3000) if i > j]",
+    "x.zero_()\nwhile True:\n    y = x*2\n    y.sum().backward()",
+)
+"""Straight lines that take long, comprehensions and scripts."""
+RACES = 100
+"""Races between Stop and Run that are tried; 1,000 were once."""
+
+
+def started(source: str, stop: StopFlag) -> tuple[threading.Thread, list[object], list[float]]:
+    """A thread that runs a program, what it ends with, and when."""
+    space = namespace()
+    meter = space["meter"]
+    assert isinstance(meter, Meter)
+    meter.most = 10**15
+    text = source.replace("x.zero_()", "x = ones(3, requires_grad=True)")
+    program = compile_program(text, words(), ["x"])
+    bound = program.bind(space, stop)
+    outcome: list[object] = []
+    ended: list[float] = []
 
     def work() -> None:
         try:
-            bound(leaf(1.0))
-        except Stopped:
-            stopped.append(time.perf_counter())
+            outcome.append(bound(*([leaf(1.0)] if program.kind == "objective" else [])))
+        except BaseException as error:
+            outcome.append(error)
+        ended.append(time.perf_counter())
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
+    return thread, outcome, ended
+
+
+@pytest.mark.parametrize("source", [*ENDLESS, *LONG])
+def test_a_set_flag_stops_any_program(source: str) -> None:
+    stop = StopFlag(max_rounds=10**12)
+    thread, outcome, ended = started(source, stop)
     time.sleep(0.05)
     asked = time.perf_counter()
     stop.set()
-    thread.join(5)
+    thread.join(10)
     assert not thread.is_alive()
-    assert stopped
-    assert stopped[0] - asked < 1  # 0.25 s on a machine of its own
+    assert isinstance(outcome[0], Stopped)
+    assert ended[0] - asked < 1  # 0.25 s on a machine of its own
+
+
+def test_a_stop_at_any_moment_leaves_no_other_exception() -> None:
+    chosen = random.Random(5)
+    for _ in range(RACES):
+        stop = StopFlag(max_rounds=10**12)
+        source = chosen.choice([*ENDLESS, *LONG[4:], "x*2", "y = x\nfor i in range(40):\n    y = y + i\ny"])
+        thread, outcome, _ = started(source, stop)
+        time.sleep(chosen.choice([0, 0, 0.0005, 0.002]))
+        stop.set()
+        thread.join(10)
+        assert len(outcome) == 1
+        assert isinstance(outcome[0], Stopped | torch.Tensor), source
+
+
+@pytest.mark.parametrize(
+    ("source", "marked"),
+    [
+        ("y = x\nwhile y > -1:\n    y = y*1\ny", "while y > -1"),
+        ("y = x\nfor i in range(10):\n    for j in range(10**6):\n        y = y*1\ny", "range(10**6)"),
+        ("def f(n):\n    if n == 0:\n        return x\n    return f(n - 1) + f(n - 1)\nf(60)", "def f"),
+        ("[x*i for i in range(10**7)]", "range(10**7)"),
+        ("while True:\n    while True:\n        pass\nx", "while True"),
+    ],
+)
+def test_the_loop_that_does_not_end_is_marked(source: str, marked: str) -> None:
+    program = compile_program(source, words(), ["x"])
+    with pytest.raises(Stopped) as caught:
+        program.bind(NAMESPACE, StopFlag(max_rounds=5_000))(leaf(1.0))
+    fault = explain(caught.value, program)
+    span = fault.span
+    assert span is not None
+    assert source.split("\n")[span.line - 1][span.column : span.end_column] == marked
+    assert "rounds" in fault.message
+    assert "never end" in fault.hint
+
+
+def test_the_memory_of_a_run_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "LOOK_EVERY", 0.0)
+    source = "kept = []\nwhile True:\n    kept.append(ones(1000, 1000))\nx"
+    program = compile_program(source, words(), ["x"])
+    with pytest.raises(Stopped, match="more than 100 MB of memory") as caught:
+        program.bind(namespace(), StopFlag(memory_mib=100))(leaf(1.0))
+    fault = explain(caught.value, program)
+    assert "smaller tensors" in fault.hint
+    assert fault.span is not None
+
+
+def test_memory_is_measured_from_the_least_that_was_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    used = [300, 100, 150, 201]
+    monkeypatch.setattr(limits, "LOOK_EVERY", 0.0)
+    memory = Memory(most=100)
+    monkeypatch.setattr(memory, "used", lambda: used.pop(0) * 2**20)
+    for _ in range(3):
+        memory.look()
+    with pytest.raises(Stopped, match="100 MB"):
+        memory.look()
+
+
+def test_the_memory_is_looked_at_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = Memory()
+    looks: list[int] = []
+    monkeypatch.setattr(memory, "used", lambda: len(looks.append(1) or looks))
+    for _ in range(1000):
+        memory.look()
+    assert 1 <= len(looks) < 500
+
+
+def test_lists_are_counted_together() -> None:
+    meter = Meter(most_items=100)
+    meter.spend_items(60)
+    with pytest.raises(Refusal, match="lists of more than 100 items"):
+        meter.spend_items(41)
+    meter.restart()
+    meter.spend_items(60)
+
+
+@pytest.mark.parametrize("block", ["while x > 0:", "for i in range(2):", "with torch.no_grad():"])
+def test_blocks_in_one_another_have_an_end(block: str) -> None:
+    def nested(depth: int) -> str:
+        return "".join("    " * level + f"{block}\n" for level in range(depth)) + "    " * depth + "y = x\nx"
+
+    assert compile_program(nested(MAX_BLOCKS), words(), ["x"])
+    fault = check(nested(MAX_BLOCKS + 1), words(), ["x"]).faults[0]
+    assert "too many loops in one another" in fault.message
+    assert fault.span is not None
+    assert fault.span.line == MAX_BLOCKS + 1
+    inside = nested(MAX_BLOCKS).removesuffix("\nx").replace("\n", "\n    ")
+    assert compile_program(f"def f(x):\n    {inside}\n    return y\nf(x)", words(), ["x"])
 
 
 @pytest.mark.parametrize("source", ENDLESS)
@@ -91,6 +212,9 @@ def test_a_stop_from_outside_outlives_the_clock() -> None:
         ("sum(range(10**12))", "list"),
         ("max(range(10**12))", "list"),
         ("range(10**30)", "range"),
+        ("for i in range(10**30):\n    x\nx", "range"),
+        ("for i in range(10**9):\n    x\nx", "rounds"),
+        ("for i in range(0.5):\n    x\nx", "whole number"),
         ("torch.zeros(10**12)", "elements"),
         ("zeros(-1)", "negative"),
         ("zeros(0, 10**12)", "elements"),

@@ -17,10 +17,20 @@ from gui_app.language.errors import ProgramError, explain
 from gui_app.language.limits import StopFlag
 from gui_app.language.names import SYMBOL
 from tests.language.test_compiler import PROGRAMS, parameters
+from tests.language.test_declarations import DRAWING
 from tests.language.test_escapes import EXPRESSIONS, RUNS, SPELLINGS
+from tests.language.test_scripts import SCRIPTS
 
 PIECES = re.compile(r"\w+|\s+|[^\w\s]")
-SOURCES = (*PROGRAMS, *RUNS, *(spelling.format("v") for spelling in SPELLINGS.values()))
+EXAMPLES = 500
+"""Programs that are tried; a run with 100,000 found nothing."""
+SOURCES = (
+    *PROGRAMS,
+    *RUNS,
+    *SCRIPTS.values(),
+    DRAWING,
+    *(spelling.format("v") for spelling in SPELLINGS.values()),
+)
 EXTRA = (
     "x",
     "v",
@@ -67,6 +77,7 @@ def run_out(source: str, names: list[str]) -> Fault | None:
     """The fault with which a program ends that compiles; None if it ends well."""
     given_ = parameters() | {name: torch.ones((), dtype=torch.float64, requires_grad=True) for name in names}
     program = compile_program(source, words(), list(given_))
+    given_ = given_ if program.kind == "objective" else {}
     bound = program.bind(namespace(torch.float64), StopFlag(max_rounds=2_000))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch's advice on odd calls
@@ -94,6 +105,6 @@ def try_out(source: str) -> None:
 
 
 @given(mutated())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_mutated_programs_are_refused_or_run_or_are_explained(source: str) -> None:
     try_out(source)
