@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from gui_app.engine.vocabulary import sizes
+from gui_app.engine.vocabulary import sizes, work
 from gui_app.engine.vocabulary.row import Function, Row
 
 _UNARY: dict[str, tuple[str, Function | None]] = {
@@ -16,12 +16,16 @@ _UNARY: dict[str, tuple[str, Function | None]] = {
     "acos": ("inverse cosine", math.acos),
     "acosh": ("inverse hyperbolic cosine", math.acosh),
     "arccos": ("inverse cosine", None),
+    "arccosh": ("inverse hyperbolic cosine", None),
     "arcsin": ("inverse sine", None),
+    "arcsinh": ("inverse hyperbolic sine", None),
     "arctan": ("inverse tangent", None),
+    "arctanh": ("inverse hyperbolic tangent", None),
     "asin": ("inverse sine", math.asin),
     "asinh": ("inverse hyperbolic sine", math.asinh),
     "atan": ("inverse tangent", math.atan),
     "atanh": ("inverse hyperbolic tangent", math.atanh),
+    "bitwise_not": ("every bit turned over", None),
     "ceil": ("the next whole number above", math.ceil),
     "cos": ("cosine", math.cos),
     "cosh": ("hyperbolic cosine", math.cosh),
@@ -39,6 +43,8 @@ _UNARY: dict[str, tuple[str, Function | None]] = {
     "i0": ("modified Bessel function of order 0", None),
     "isfinite": ("whether it is neither inf nor nan", None),
     "isinf": ("whether it is infinite", None),
+    "isneginf": ("whether it is -inf", None),
+    "isposinf": ("whether it is +inf", None),
     "isnan": ("whether it is not a number", None),
     "lgamma": ("logarithm of the gamma function", math.lgamma),
     "log": ("natural logarithm", math.log),
@@ -69,9 +75,15 @@ _UNARY: dict[str, tuple[str, Function | None]] = {
     "trunc": ("the whole part", math.trunc),
 }
 _NOT_METHODS = {"selu"}
+_SLOW = {"i0", "logit", "lgamma", "digamma", "sinc"}
+_LONG = work.at_most(5_000_000)
 
 _BINARY = {
+    "arctan2": "angle of the point (other, input)",
     "atan2": "angle of the point (other, input)",
+    "bitwise_and": "bits that are set in both",
+    "bitwise_or": "bits that are set in one of them",
+    "bitwise_xor": "bits that are set in exactly one",
     "copysign": "size of the first, sign of the second",
     "eq": "whether both are equal",
     "floor_divide": "quotient, rounded down",
@@ -79,10 +91,16 @@ _BINARY = {
     "fmin": "the smaller one, ignoring nan",
     "fmod": "remainder with the sign of the first",
     "ge": "whether the first is at least the second",
+    "greater": "whether the first is larger",
+    "greater_equal": "whether the first is at least the second",
     "gt": "whether the first is larger",
     "heaviside": "0 below 0, 1 above, the second at 0",
     "hypot": "root of the sum of the squares",
     "le": "whether the first is at most the second",
+    "ldexp": "input * 2**other",
+    "less": "whether the first is smaller",
+    "less_equal": "whether the first is at most the second",
+    "logaddexp2": "log2(2**a + 2**b), without overflow",
     "logaddexp": "log(exp(a) + exp(b)), without overflow",
     "logical_and": "whether both are not 0",
     "logical_or": "whether one of them is not 0",
@@ -91,6 +109,7 @@ _BINARY = {
     "maximum": "the larger of each pair",
     "minimum": "the smaller of each pair",
     "ne": "whether they differ",
+    "not_equal": "whether they differ",
     "remainder": "remainder with the sign of the second",
     "true_divide": "quotient",
     "xlogy": "x * log(y), 0 where x is 0",
@@ -107,6 +126,11 @@ def _clamp_number(input: float, min: Any = None, max: Any = None) -> float:
     return low if max is None or low <= max else max
 
 
+def _where(input: Any, condition: Any, other: Any) -> torch.Tensor:
+    """``x.where(condition, other)``."""
+    return torch.where(condition, input, other)
+
+
 ROWS = (
     *(
         Row(
@@ -115,6 +139,7 @@ ROWS = (
             help,
             getattr(torch, name),
             places="torch bare" if name in _NOT_METHODS else "torch method bare",
+            rule=_LONG if name in _SLOW else None,
             number=number,
         )
         for name, (help, number) in _UNARY.items()
@@ -179,6 +204,24 @@ ROWS = (
         torch.where,
         "torch bare",
         rule=sizes.broadcast,
+    ),
+    Row(
+        "where",
+        "input, condition, other",
+        "input where the condition holds, else other",
+        _where,
+        "method",
+        rule=sizes.broadcast,
+    ),
+    *(
+        Row(
+            name,
+            "input, tensor1, tensor2, *, value=1",
+            f"input + value * tensor1 {sign} tensor2",
+            getattr(torch, name),
+            rule=sizes.broadcast,
+        )
+        for name, sign in (("addcmul", "*"), ("addcdiv", "/"))
     ),
     Row(
         "nan_to_num",

@@ -12,7 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gui_app.engine.vocabulary.sizes import MAX_DECOMPOSED, MAX_WORK, allow, allow_work, extent, whole
+from gui_app.engine.vocabulary.sizes import allow, broadcast_size, extent, whole
+from gui_app.engine.vocabulary.work import MAX_VISITED, allow_convolution, allow_work
 from gui_app.language.limits import MAX_SEQUENCE
 from gui_app.language.refusal import Refusal
 
@@ -86,8 +87,6 @@ def interleaved(input: Any, repeats: Any, dim: Any = None) -> None:
 
 def joined(tensors: Any, dim: Any = 0) -> None:
     """All elements of a list of tensors."""
-    if isinstance(tensors, Tensor):
-        tensors = (tensors,)
     if not isinstance(tensors, list | tuple) or not all(isinstance(value, Tensor) for value in tensors):
         raise Refusal("Only a list of tensors can be joined.", "Write for example stack([a, b]).")
     allow(sum(map(extent, tensors)))
@@ -119,30 +118,104 @@ def squared(input: Any, *args: Any, **kwargs: Any) -> None:
         allow((extent(input) + offset) ** 2 if input.ndim < 2 else extent(input))
 
 
+def flat_squared(input: Any, offset: Any = 0) -> None:
+    """All elements become the diagonal of a square matrix."""
+    allow((extent(input) + abs(whole(offset))) ** 2)
+
+
+def cut(input: Any, indices_or_sections: Any, dim: Any = 0) -> None:
+    """So many pieces, or one more than there are indices."""
+    at = indices_or_sections
+    chunks(input, len(at) if isinstance(at, list | tuple) else at)
+
+
+def bins(input: Any, bins: Any = 100, *args: Any, **kwargs: Any) -> None:
+    """So many counts."""
+    allow(abs(whole(bins)))
+
+
 def one_hot(tensor: Any, num_classes: Any) -> None:
     """One column for each class."""
     allow(abs(whole(num_classes)) * extent(tensor))
 
 
-def listed(input: Any) -> None:
-    """A list of all elements."""
-    if extent(input) > MAX_SEQUENCE:
-        raise Refusal(f"A list holds at most {MAX_SEQUENCE:,} items.", "Keep it a tensor.")
+def indices(input: Any, **kwargs: Any) -> None:
+    """One index for each dimension, of each element."""
+    if isinstance(input, Tensor):
+        allow(extent(input) * max(input.ndim, 1))
+
+
+def embedded(input: Any, weight: Any) -> None:
+    """One row of ``weight`` for each index."""
+    if isinstance(weight, Tensor) and weight.ndim:
+        allow(extent(input) * (weight.shape[-1] or 1))
+
+
+def padded(input: Any, pad: Any, *args: Any, **kwargs: Any) -> None:
+    """So many elements more before and after the last dimension, then the one before it …"""
+    if not isinstance(input, Tensor):
+        return
+    pads = [abs(whole(size)) for size in (pad if isinstance(pad, list | tuple) else [pad])]
+    sizes = list(reversed(input.shape))
+    allow(math.prod((size or 1) + sum(pads[2 * at : 2 * at + 2]) for at, size in enumerate(sizes)))
+
+
+def windowed(input: Any, dimension: Any, size: Any, step: Any) -> None:
+    """Windows that may overlap: a view, but larger than ``input`` for what comes after."""
+    if isinstance(input, Tensor) and input.ndim and whole(step) > 0:
+        rows = input.shape[whole(dimension)] if -input.ndim <= whole(dimension) < input.ndim else 1
+        allow(extent(input) // max(rows, 1) * (rows // whole(step) + 1) * max(whole(size), 1))
+
+
+def diagonals(input: Any, offset: Any = 0, *args: Any, **kwargs: Any) -> None:
+    """The last dimension becomes a square."""
+    if isinstance(input, Tensor) and input.ndim:
+        allow(extent(input) // max(input.shape[-1], 1) * (input.shape[-1] + abs(whole(offset))) ** 2)
+
+
+def in_blocks(*tensors: Any) -> None:
+    """Matrices along the diagonal of a larger one."""
+    shapes = [
+        value.shape if value.ndim == 2 else (1, extent(value))
+        for value in tensors
+        if isinstance(value, Tensor)
+    ]
+    allow(sum(rows or 1 for rows, _ in shapes) * sum(columns or 1 for _, columns in shapes))
+
+
+def counted(input: Any, weights: Any = None, minlength: Any = 0) -> None:
+    """One count for each number up to the largest."""
+    most = int(input.max()) if isinstance(input, Tensor) and input.numel() else 0
+    allow(max(most + 1, whole(minlength)))
+
+
+def ranked(input: Any, q: Any, dim: Any = None, *args: Any, **kwargs: Any) -> None:
+    """Each quantile of each row."""
+    if isinstance(input, Tensor):
+        at = None if dim is None else whole(dim)
+        row = input.numel() if at is None else input.shape[at] if -input.ndim <= at < input.ndim else 1
+        allow(extent(input) // max(row, 1) * extent(q))
 
 
 def convolution(
-    input: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, *args: Any, **kw: Any
+    input: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: Any = 1,
 ) -> None:
     """Every place of the padded input times every weight."""
     if not isinstance(input, Tensor) or not isinstance(weight, Tensor) or weight.ndim < 3:
         return
     pads = padding if isinstance(padding, list | tuple) else [padding]
-    wide = 0 if isinstance(padding, str) else 2 * max(abs(whole(value)) for value in pads)
+    wide = 0 if isinstance(padding, str) else 2 * max((abs(whole(value)) for value in pads), default=0)
     dims = weight.ndim - 2
     places = math.prod(size + wide for size in input.shape[-dims:])
     batch = input.shape[0] if input.ndim == weight.ndim else 1
     allow(batch * weight.shape[0] * places)
-    allow_work(batch * places * weight.numel(), MAX_WORK)
+    allow_convolution(batch * places, weight, whole(groups))
 
 
 def pooled(dims: int) -> Callable[..., None]:
@@ -157,7 +230,23 @@ def pooled(dims: int) -> Callable[..., None]:
                 size + 2 * abs(whole(wide)) for size, wide in sizes
             )
             allow(places)
-            allow_work(places * math.prod(abs(whole(size)) for size in window), MAX_DECOMPOSED)
+            allow_work(places * math.prod(abs(whole(size)) for size in window), MAX_VISITED)
+
+    return rule
+
+
+def pooled_to(dims: int) -> Callable[..., None]:
+    """So many windows over the last ``dims`` dimensions."""
+
+    def rule(input: Any, output_size: Any) -> None:
+        wanted = output_size if isinstance(output_size, list | tuple) else [output_size] * dims
+        if isinstance(input, Tensor) and input.ndim >= dims:
+            kept = [
+                old if new is None else whole(new)
+                for old, new in zip(input.shape[-dims:], wanted, strict=False)
+            ]
+            places = math.prod(size or 1 for size in input.shape[:-dims])
+            allow(places * math.prod(abs(size) or 1 for size in kept))
 
     return rule
 
@@ -167,24 +256,26 @@ def index(value: Tensor, index: Any) -> None:
     parts = index if isinstance(index, tuple) else (index,)
     if len(parts) > 32:
         raise Refusal("There are too many indices.", "Use one index for each dimension.")
-    count, covered, place = 1, 1, 0
+    covered, place = 1, 0
+    chosen: list[Sequence[int]] = []
     used = sum(_dimensions_used(part) for part in parts)
     for part in parts:
         if isinstance(part, list):
             if len(part) > MAX_SEQUENCE or not all(type(item) in (int, bool) for item in part):
                 raise Refusal("A list of indices holds whole numbers.", "Write for example x[[0, 2]].")
-            count, covered = count * max(len(part), 1), covered * _size(value, place)
+            chosen.append((len(part),))
+            covered *= _size(value, place)
         elif isinstance(part, Tensor):
-            mask = part.dtype == torch.bool
             size = math.prod(_size(value, place + step) for step in range(_dimensions_used(part)))
-            count, covered = count * (size if mask else max(part.numel(), 1)), covered * size
+            chosen.append((size,) if part.dtype == torch.bool else part.shape)
+            covered *= size
         elif part is not None and part is not ... and not isinstance(part, int | slice):
             raise Refusal(
                 "This cannot be an index.", "Indices are whole numbers, slices, lists or tensors of them."
             )
         place += value.ndim - used if part is ... else _dimensions_used(part)
-    if count > 1:
-        allow(extent(value) // max(covered, 1) * count)
+    if chosen:
+        allow(extent(value) // max(covered, 1) * broadcast_size(chosen))
 
 
 def _dimensions_used(part: Any) -> int:

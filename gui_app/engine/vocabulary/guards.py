@@ -11,15 +11,17 @@ import torch
 from torch import Tensor
 from torch.nn import Parameter
 
-from gui_app.engine.vocabulary import sizes
+from gui_app.engine.vocabulary import sizes, work
+from gui_app.engine.vocabulary.own import keep_parameters
+from gui_app.engine.vocabulary.records import GradFn
 from gui_app.engine.vocabulary.row import counter
 from gui_app.engine.vocabulary.sequences import (
     NUMBERS,
+    allow_items,
     bounded,
     described,
     each,
     item_guard,
-    keep_parameters,
     make_slice,
     set_item_guard,
     unfit,
@@ -30,9 +32,11 @@ from gui_app.language.names import BINARY, COMPARISONS, UNARY
 from gui_app.language.refusal import Refusal
 
 Guard = Callable[..., Any]
-_PLAIN = (*NUMBERS, NoneType, torch.dtype, torch.device)
-_EASY = 10**12
-"""MAX_ELEMENTS times the square of the inner size, up to which a product of matrices is quick."""
+_PLAIN = (*NUMBERS, NoneType, torch.dtype, torch.device, GradFn)
+
+# At the first comparison with a fraction PyTorch imports one of its own modules. Operators that stand in the program
+# itself run without builtins, and could not import it.
+torch.gt(torch.zeros(()), 0.5)
 
 
 def guards(meter: Meter) -> dict[str, Guard]:
@@ -56,7 +60,7 @@ def guards(meter: Meter) -> dict[str, Guard]:
 
 
 def _binary(name: str, function: Guard, meter: Meter) -> Guard:
-    plain = _PLAIN_BINARY.get(name, function)
+    plain = _plain_binary(meter).get(name) or _numbers_only(function)
     spend, large = meter.spend, meter.large
 
     def guard(a: Any, b: Any) -> Any:
@@ -96,9 +100,7 @@ def _matmul(meter: Meter) -> Guard:
                 "Write * for numbers.",
             )
         if large:
-            bound = a.numel() * b.numel()
-            if not 0 < bound <= MAX_ELEMENTS and not 0 < bound <= MAX_ELEMENTS * a.shape[-1] ** 2 <= _EASY:
-                sizes.matrices(a, b)
+            work.matrices(a, b)
         result = a @ b
         if not 0 < result.numel() < LARGE:
             spend(result.numel())
@@ -119,6 +121,7 @@ def _in_place(name: str, meter: Meter) -> Guard:
             return function(a, b)
         if type(a) is list and type(b) in (list, tuple) and name == "add":
             bounded(range(len(a) + len(b)))
+            meter.spend_items(len(b))
             a.extend(b)
             return a
         return other(a, b)
@@ -159,28 +162,35 @@ def _unary(function: Guard, meter: Meter) -> Guard:
     return guard
 
 
-def _multiply(a: Any, b: Any) -> Any:
-    if type(a) in NUMBERS and type(b) in NUMBERS:
-        if type(a) is not float and type(b) is not float and a.bit_length() + b.bit_length() > MAX_BITS:
-            raise Refusal(
-                "This whole number becomes too large.", "Write 2.0 instead of 2 to compute with fractions."
-            )
-        return a * b
-    if type(a) in (int, bool):
-        a, b = b, a
-    if isinstance(a, list | tuple) and type(b) in (int, bool):
-        bounded(range(len(a) * max(b, 0)))
-        return a * b
-    raise unfit(a, b)
+def _multiply(meter: Meter) -> Guard:
+    def multiply(a: Any, b: Any) -> Any:
+        if type(a) in NUMBERS and type(b) in NUMBERS:
+            if type(a) is not float and type(b) is not float and a.bit_length() + b.bit_length() > MAX_BITS:
+                raise Refusal(
+                    "This whole number becomes too large.",
+                    "Write 2.0 instead of 2 to compute with fractions.",
+                )
+            return a * b
+        if type(a) in (int, bool):
+            a, b = b, a
+        if isinstance(a, list | tuple) and type(b) in (int, bool):
+            allow_items(len(a) * max(b, 0), meter)
+            return a * b
+        raise unfit(a, b)
+
+    return multiply
 
 
-def _add(a: Any, b: Any) -> Any:
-    if type(a) in NUMBERS and type(b) in NUMBERS:
-        return a + b
-    if (isinstance(a, list) and isinstance(b, list)) or (isinstance(a, tuple) and isinstance(b, tuple)):
-        bounded(range(len(a) + len(b)))
-        return [*a, *b] if isinstance(a, list) else (*a, *b)
-    raise unfit(a, b)
+def _add(meter: Meter) -> Guard:
+    def add(a: Any, b: Any) -> Any:
+        if type(a) in NUMBERS and type(b) in NUMBERS:
+            return a + b
+        if (isinstance(a, list) and isinstance(b, list)) or (isinstance(a, tuple) and isinstance(b, tuple)):
+            allow_items(len(a) + len(b), meter)
+            return [*a, *b] if isinstance(a, list) else (*a, *b)
+        raise unfit(a, b)
+
+    return add
 
 
 def power(a: Any, b: Any) -> Any:
@@ -198,9 +208,25 @@ def power(a: Any, b: Any) -> Any:
 
 
 def _shift(a: Any, b: Any) -> Any:
-    if type(a) in (int, bool) and type(b) in (int, bool) and b <= MAX_BITS - a.bit_length():
-        return a << b
-    raise Refusal("This shift makes no sense or becomes too large.", "Write 2.0**n instead.")
+    if type(a) not in (int, bool) or type(b) not in (int, bool):
+        raise unfit(a, b)
+    if b < 0:
+        raise _turned_round()
+    if b > MAX_BITS - a.bit_length():
+        raise Refusal("The result of this shift becomes too large.", "Write 2.0**n instead.")
+    return a << b
+
+
+def _shift_down(a: Any, b: Any) -> Any:
+    if type(a) not in (int, bool) or type(b) not in (int, bool):
+        raise unfit(a, b)
+    if b < 0:
+        raise _turned_round()
+    return a >> b
+
+
+def _turned_round() -> Refusal:
+    return Refusal("A shift cannot be negative.", "a << -n is a >> n.")
 
 
 def _numbers_only(function: Guard) -> Guard:
@@ -212,11 +238,12 @@ def _numbers_only(function: Guard) -> Guard:
     return plain
 
 
-_PLAIN_BINARY: dict[str, Guard] = {
-    name: _numbers_only(getattr(operator, name)) for name in BINARY.values()
-} | {
-    "add": _add,
-    "mul": _multiply,
-    "pow": power,
-    "lshift": _shift,
-}
+def _plain_binary(meter: Meter) -> dict[str, Guard]:
+    """What the operators do without a tensor, where it is more than a number with a number."""
+    return {
+        "add": _add(meter),
+        "mul": _multiply(meter),
+        "pow": power,
+        "lshift": _shift,
+        "rshift": _shift_down,
+    }

@@ -1,10 +1,10 @@
-"""Many elements to few: sums, means, extremes, norms, running sums and sorting."""
+"""Many elements to few: sums, means, extremes, norms, and running sums."""
 
 from __future__ import annotations
 
 import torch
 
-from gui_app.engine.vocabulary import sizes
+from gui_app.engine.vocabulary import sizes, work
 from gui_app.engine.vocabulary.row import Row
 
 _DIM = "input | input, dim, keepdim=False"
@@ -73,7 +73,6 @@ ROWS = (
     ),
     Row("amax", "input, dim=(), keepdim=False", "largest elements", torch.amax),
     Row("amin", "input, dim=(), keepdim=False", "smallest elements", torch.amin),
-    Row("median", _DIM, "middle element", torch.median, result="any"),
     Row("argmax", "input, dim=None, keepdim=False", "index of the largest element", torch.argmax),
     Row("argmin", "input, dim=None, keepdim=False", "index of the smallest element", torch.argmin),
     Row("all", _DIM, "whether all are true", torch.all, "torch method"),
@@ -85,27 +84,27 @@ ROWS = (
         "input, p='fro', dim=None, keepdim=False",
         "length: root of the sum of squares, or the p-norm",
         torch.norm,
-        rule=sizes.norm,
+        rule=work.norm,
         text=True,
     ),
     Row("dist", "input, other, p=2", "length of the difference", torch.dist, rule=sizes.broadcast),
     Row("cumsum", "input, dim", "running sum", torch.cumsum),
     Row("cumprod", "input, dim", "running product", torch.cumprod),
-    Row("logcumsumexp", "input, dim", "running logsumexp", torch.logcumsumexp),
-    Row("cummax", "input, dim", "running maximum and its index", torch.cummax, result="any"),
-    Row("cummin", "input, dim", "running minimum and its index", torch.cummin, result="any"),
-    Row("diff", "input, n=1, dim=-1", "differences of neighbours", torch.diff, rule=sizes.few_times),
+    Row("logcumsumexp", "input, dim", "running logsumexp", torch.logcumsumexp, rule=work.at_most(2_000_000)),
+    Row("diff", "input, n=1, dim=-1", "differences of neighbours", torch.diff, rule=work.few_times),
+    Row("std_mean", _SPREAD, "standard deviation and mean", torch.std_mean, "torch bare", result="any"),
+    Row("var_mean", _SPREAD, "variance and mean", torch.var_mean, "torch bare", result="any"),
+    Row("aminmax", "input, *, dim=None, keepdim=False", "smallest and largest", torch.aminmax, result="any"),
     Row(
-        "sort", "input, dim=-1, descending=False", "sorted values and their indices", torch.sort, result="any"
+        "trapezoid",
+        "y | y, x | y, *, dx, dim=-1",
+        "area under points",
+        torch.trapezoid,
+        "torch bare",
+        sizes.broadcast,
     ),
-    Row("argsort", "input, dim=-1, descending=False", "indices that sort", torch.argsort),
-    Row(
-        "topk",
-        "input, k, dim=-1, largest=True, sorted=True",
-        "the k largest and their indices",
-        torch.topk,
-        result="any",
-    ),
+    Row("cov", "input, *, correction=1", "covariances of the rows", torch.cov, rule=work.of_rows),
+    Row("corrcoef", "input", "correlations of the rows", torch.corrcoef, rule=work.of_rows),
     Row(
         "vector_norm",
         "x, ord=2, dim=None, keepdim=False",
@@ -120,7 +119,7 @@ ROWS = (
         "norm of a vector or matrix",
         torch.linalg.norm,
         "linalg",
-        sizes.decomposition,
+        work.singular,
         text=True,
     ),
     Row(
@@ -129,7 +128,7 @@ ROWS = (
         "norm of a matrix",
         torch.linalg.matrix_norm,
         "linalg",
-        sizes.decomposition,
+        work.singular,
         text=True,
     ),
 )

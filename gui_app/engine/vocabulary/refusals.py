@@ -2,125 +2,60 @@
 
 from __future__ import annotations
 
-_RANDOM = "An objective is the same at every call. Set a random start in the parameter table."
-_RUN = "The run does the backward pass and the update. Write only the objective."
-_FILES = "Programs cannot touch files or the system."
-_INSIDE = "Programs cannot look inside the machine."
-_MODULE = "Only torch, torch.nn.functional and math are there."
-_IN_PLACE = "Write y = … instead of changing it in place."
-_LAYERS = "Write the layer as a formula, such as x @ W + b, with W and b as parameters."
+_REASONS: dict[str, str] = {
+    "The run does the updates; in a loop of your own, write with torch.no_grad(): x -= lr * x.grad": (
+        "optim zero_grad step SGD Adam optimizer"
+    ),
+    "Programs cannot touch files or the system.": (
+        "save load open from_file hub jit ops classes tofile input os sys subprocess builtins importlib ctypes shutil"
+        " socket time utils multiprocessing distributed"
+    ),
+    "Programs cannot look inside the machine.": (
+        "eval exec compile getattr setattr hasattr delattr vars dir type globals locals breakpoint help id object"
+        " super memoryview exit quit isinstance callable issubclass classmethod staticmethod property iter next map"
+        " filter register_hook apply_ data_ptr untyped_storage storage share_memory_ set_ resize_"
+    ),
+    "Only torch, torch.nn.functional and math are there.": "scipy pandas jax jnp tensorflow tf random sklearn",
+    "Tensors stay tensors here: cut them out with .detach(), take a number with .item().": (
+        "numpy np from_numpy"
+    ),
+    "The window draws it: every run has its curves.": (
+        "plt matplotlib pyplot plot show figure scatter_plot pylab tensorboard SummaryWriter"
+    ),
+    "Write the layer as a formula, such as x @ W + b, with W and b as parameters.": (
+        "Linear Sequential Module ModuleList Conv1d Conv2d MaxPool2d BatchNorm1d BatchNorm2d Dropout Flatten Embedding"
+        " RNN LSTM GRU Transformer init"
+    ),
+    "Write it as a function: F.relu(x), F.mse_loss(y, t) …": (
+        "ReLU LeakyReLU Sigmoid Tanh Softmax LogSoftmax GELU MSELoss L1Loss CrossEntropyLoss NLLLoss BCELoss"
+        " BCEWithLogitsLoss SmoothL1Loss HuberLoss"
+    ),
+    "Seed them with torch.manual_seed(0) and use rand, randn, randint, normal …": (
+        "seed initial_seed Generator poisson alpha_dropout feature_dropout rrelu gumbel_softmax get_rng_state"
+        " set_rng_state cauchy_ log_normal_ geometric_"
+    ),
+    "Use torch.tensor([1.0, 2.0]).": (
+        "Tensor FloatTensor DoubleTensor LongTensor IntTensor as_tensor asarray from_dlpack"
+    ),
+    "Use zeros.": "empty empty_like empty_strided new_zeros new_empty new_ones new_full new_tensor",
+    "Choose the device at the top of the window.": "cuda cpu mps xpu set_default_device",
+    "Choose the dtype at the top of the window, or give dtype=torch.float64.": (
+        "set_default_dtype set_default_tensor_type get_default_dtype"
+    ),
+    "Use with torch.no_grad():": "inference_mode",
+    "Leave the line out.": "set_printoptions set_num_threads set_warn_always use_deterministic_algorithms",
+}
 
-REFUSALS: dict[str, str] = (
-    dict.fromkeys(
-        (
-            *(
-                "rand",
-                "randn",
-                "randint",
-                "randperm",
-                "rand_like",
-                "randn_like",
-                "randint_like",
-                "normal",
-                "bernoulli",
-            ),
-            *(
-                "multinomial",
-                "poisson",
-                "dropout",
-                "manual_seed",
-                "seed",
-                "uniform_",
-                "normal_",
-                "random_",
-                "Generator",
-            ),
-            *("bernoulli_", "exponential_", "alpha_dropout", "feature_dropout", "rrelu", "gumbel_softmax"),
-        ),
-        _RANDOM,
-    )
-    | dict.fromkeys(
-        ("backward", "grad", "autograd", "zero_grad", "optim", "step", "grad_fn", "retain_grad"), _RUN
-    )
-    | dict.fromkeys(
-        ("save", "load", "open", "from_file", "hub", "jit", "ops", "classes", "tofile", "input"), _FILES
-    )
-    | dict.fromkeys(
-        (
-            *(
-                "eval",
-                "exec",
-                "compile",
-                "getattr",
-                "setattr",
-                "hasattr",
-                "delattr",
-                "vars",
-                "dir",
-                "type",
-                "globals",
-            ),
-            *(
-                "locals",
-                "breakpoint",
-                "help",
-                "id",
-                "object",
-                "super",
-                "memoryview",
-                "exit",
-                "quit",
-                "isinstance",
-            ),
-            *(
-                "callable",
-                "issubclass",
-                "classmethod",
-                "staticmethod",
-                "property",
-                "iter",
-                "next",
-                "map",
-                "filter",
-            ),
-            *(
-                "register_hook",
-                "apply_",
-                "data_ptr",
-                "untyped_storage",
-                "storage",
-                "share_memory_",
-                "set_",
-                "resize_",
-            ),
-        ),
-        _INSIDE,
-    )
-    | dict.fromkeys(
-        ("os", "sys", "subprocess", "builtins", "importlib", "ctypes", "shutil", "socket"), _FILES
-    )
-    | dict.fromkeys(
-        ("np", "numpy", "plt", "scipy", "pandas", "jax", "jnp", "tensorflow", "tf", "random"), _MODULE
-    )
-    | dict.fromkeys(("Linear", "Sequential", "Module", "Parameter", "Conv2d", "ReLU", "MSELoss"), _LAYERS)
-    | {
-        "print": "Every value can be seen in the graph. Leave the line out.",
-        "numpy": "Tensors stay tensors here. Use torch's functions.",
-        "data": "Use .detach() for the values outside the graph.",
-        "zero_": _IN_PLACE,
-        "add_": _IN_PLACE,
-        "sub_": _IN_PLACE,
-        "mul_": _IN_PLACE,
-        "div_": _IN_PLACE,
-        "fill_": _IN_PLACE,
-        "copy_": _IN_PLACE,
-        "empty": "Use zeros.",
-        "str": "Text is not a value here.",
-        "dict": "Use one name for each value.",
-        "set": "Use a list.",
-        "cuda": "Choose the device at the top of the window.",
-        "cpu": "Choose the device at the top of the window.",
-        "axis": "The argument is named dim.",
-    }
-)
+REFUSALS: dict[str, str] = {name: reason for reason, names in _REASONS.items() for name in names.split()} | {
+    "str": "Give print the values themselves: print(x, y)",
+    "format": "Give print the values themselves: print(x, y)",
+    "dict": "Use one name for each value.",
+    "set": "Use a list.",
+    "axis": "The argument is named dim.",
+    "version": "It is not needed.",
+    "squeeze_": "Write x = x.squeeze().",
+    "unsqueeze_": "Write x = x.unsqueeze(dim).",
+    "t_": "Write x = x.t().",
+    "transpose_": "Write x = x.transpose(dim0, dim1).",
+}
 """By the last part of the name."""

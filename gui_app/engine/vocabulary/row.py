@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 
+from gui_app.engine.vocabulary.effects import Effects
+from gui_app.engine.vocabulary.own import changing, nothing
 from gui_app.language.limits import LARGE, Meter
 from gui_app.language.names import Kind, Word
 
@@ -15,8 +17,29 @@ Function = Callable[..., Any]
 Rule = Callable[..., None]
 """Takes the arguments of a call and raises Refusal if the result or the work would be too large."""
 
-PLACES = {"torch": "torch.", "F": "F.", "linalg": "torch.linalg.", "math": "math.", "method": ".", "bare": ""}
+PLACES = {
+    "torch": "torch.",
+    "F": "F.",
+    "nn": "nn.",
+    "linalg": "torch.linalg.",
+    "autograd": "torch.autograd.",
+    "cuda": "torch.cuda.",
+    "math": "math.",
+    "method": ".",
+    "bare": "",
+}
 """Where a row can be found, with what is typed before its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where one program is evaluated: what its words depend on besides their arguments."""
+
+    dtype: torch.dtype = torch.float32
+    """Of numbers with a fraction that become tensors."""
+    device: str | torch.device = "cpu"
+    effects: Effects = field(default_factory=Effects)
+    meter: Meter = field(default_factory=Meter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +59,10 @@ class Row:
     """What the bare name does with plain numbers."""
     reduces: bool = False
     """Of one tensor it makes one number."""
+    draws: bool = False
+    """It gives random numbers."""
+    changes: bool = False
+    """It changes the tensor that it is called on, and returns it."""
 
     def words(self) -> list[tuple[str, Word]]:
         """The row's words with their places."""
@@ -57,12 +84,15 @@ class Row:
             text=self.text,
             bare=f"{self.symbol(place)}.bare" if self._harmless else "",
             reduces=self.reduces,
+            draws=self.draws,
         )
 
     @property
     def _harmless(self) -> bool:
         """With one tensor alone neither the result nor the work can be large."""
-        return self.reduces or (self.rule is None and self.signature == "input" and self.result == "tensor")
+        return self.reduces or (
+            self.rule is None and self.signature == "input" and self.result == "tensor" and not self.changes
+        )
 
     def symbol(self, place: str) -> str:
         """The compiled program's name for the wrapper at that place."""
@@ -90,15 +120,22 @@ def _without_first(way: str) -> str:
 
 def wrapper(row: Row, meter: Meter) -> Function:
     """The row's function behind its rule, its result counted."""
+    if row.changes:
+        return changing(row.function, row.rule, meter)
     function, rule, spend = row.function, row.rule, meter.spend
     count = counter(meter)
     if rule is None and row.signature == "input" and row.result == "tensor":
         return _unary(function, meter)
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        if rule:
-            rule(*args, **kwargs)
-        result = function(*args, **kwargs)
+        try:
+            if rule:
+                rule(*args, **kwargs)
+            result = function(*args, **kwargs)
+        except (TypeError, AttributeError) as error:
+            if args and args[0] is None:
+                raise nothing() from error
+            raise
         if type(result) is not torch.Tensor:
             return count(result)
         if not 0 < result.numel() < LARGE:
@@ -113,7 +150,12 @@ def _unary(function: Function, meter: Meter) -> Function:
     spend = meter.spend
 
     def call(input: torch.Tensor) -> torch.Tensor:
-        result: torch.Tensor = function(input)
+        try:
+            result: torch.Tensor = function(input)
+        except TypeError as error:
+            if input is None:
+                raise nothing() from error
+            raise
         if not 0 < result.numel() < LARGE:
             spend(result.numel())
         return result

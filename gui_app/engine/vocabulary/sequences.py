@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 
 from gui_app.engine.vocabulary import extents, sizes
+from gui_app.engine.vocabulary.own import keep_parameters, nothing
+from gui_app.engine.vocabulary.records import GradFn
 from gui_app.engine.vocabulary.row import counter
 from gui_app.language.limits import MAX_SEQUENCE, Meter
 from gui_app.language.refusal import Refusal
@@ -23,6 +25,12 @@ def bounded(items: Sequence[Any]) -> Sequence[Any]:
     if len(items) > MAX_SEQUENCE:
         raise Refusal(f"A list holds at most {MAX_SEQUENCE:,} items.", "Use a tensor.")
     return items
+
+
+def allow_items(count: int, meter: Meter) -> None:
+    """Raise Refusal if no list may hold so many, or if all lists together have become too long."""
+    bounded(range(count))
+    meter.spend_items(count)
 
 
 def described(value: object) -> str:
@@ -43,14 +51,29 @@ _KINDS: tuple[tuple[type, str], ...] = (
     (range, "a range"),
     (NoneType, "None"),
     (torch.dtype, "a dtype"),
+    (torch.device, "a device"),
+    (GradFn, "a node of the graph"),
+    (str, "a text"),
 )
 
 
+def tensor_of(value: Any, what: str) -> Tensor:
+    """``value`` if it is a tensor. Raises Refusal, which says ``what`` it should be."""
+    if not isinstance(value, Tensor):
+        raise Refusal(
+            f"{what} must be a tensor, not {described(value)}.",
+            "Numbers become tensors with torch.tensor(…).",
+        )
+    return value
+
+
 def unfit(a: object, b: object) -> Refusal:
-    hint = "Lists become tensors with torch.tensor([…])."
     if a is None or b is None:
-        hint = "Does a function end without return?"
-    return Refusal(f"This cannot be done with {described(a)} and {described(b)}.", hint)
+        return nothing()
+    return Refusal(
+        f"This cannot be done with {described(a)} and {described(b)}.",
+        "Lists become tensors with torch.tensor([…]).",
+    )
 
 
 def each(value: Any) -> Sequence[Any]:
@@ -60,6 +83,8 @@ def each(value: Any) -> Sequence[Any]:
         return value.unbind(0)
     if isinstance(value, list | tuple | range):
         return value
+    if value is None:
+        raise nothing()
     raise Refusal(
         f"A loop cannot run over {described(value)}.", "Use range(10), a list or a tensor with rows."
     )
@@ -75,7 +100,10 @@ def make_range(*bounds: Any) -> range:
 
 def make_slice(*ends: Any) -> slice:
     """The slice ``a:b:c`` of a subscript."""
-    return slice(*(None if end is None else sizes.whole(end) for end in ends))
+    start, stop, step = (None if end is None else sizes.whole(end) for end in ends)
+    if step == 0:
+        raise Refusal("The step of a slice cannot be 0.", "Write for example x[::2].")
+    return slice(start, stop, step)
 
 
 def item_guard(meter: Meter) -> Callable[..., Any]:
@@ -86,12 +114,29 @@ def item_guard(meter: Meter) -> Callable[..., Any]:
             extents.index(value, index)
             return count(value[index])
         if isinstance(value, list | tuple | range):
-            return value[index if type(index) in (int, slice) else sizes.whole(index)]
+            if isinstance(index, slice):
+                part = value[index]
+                meter.spend_items(len(part))
+                return part
+            return value[_place(value, index)]
+        if value is None:
+            raise nothing()
         raise Refusal(
             f"Only tensors and lists have items, not {described(value)}.", "Leave out the square brackets."
         )
 
     return item
+
+
+def _place(items: Sequence[Any], index: Any) -> int:
+    """``index`` as a place that is there."""
+    place = sizes.whole(index)
+    if not -len(items) <= place < len(items):
+        raise Refusal(
+            f"There is no item {place} in {described(items)} of {len(items)}.",
+            "The first item is 0, the last one -1.",
+        )
+    return place
 
 
 def set_item_guard(meter: Meter) -> Callable[..., Any]:
@@ -104,26 +149,13 @@ def set_item_guard(meter: Meter) -> Callable[..., Any]:
             keep_parameters(owner, meter)
             owner[index] = value
         elif type(owner) is list:
-            owner[sizes.whole(index)] = value
+            owner[_place(owner, index)] = value
         else:
             raise Refusal(
                 f"Items of {described(owner)} cannot be set.", "Only those of tensors and lists can."
             )
 
     return set_item
-
-
-def keep_parameters(value: Tensor, meter: Meter) -> None:
-    """Raise Refusal where a change of ``value`` in place would change a parameter, unless torch itself refuses it.
-
-    A parameter's value belongs to the run: a program that changed it would be another one at every call.
-    """
-    if value.requires_grad and torch.is_grad_enabled():
-        return
-    memory = value.untyped_storage().data_ptr()
-    for parameter in meter.parameters:
-        if isinstance(parameter, Tensor) and parameter.untyped_storage().data_ptr() == memory:
-            raise Refusal("This would change a parameter itself.", "Change a copy: y = x.clone()")
 
 
 def unpack(value: Any, pattern: tuple[Any, ...]) -> Sequence[Any]:
@@ -142,7 +174,23 @@ def unpack(value: Any, pattern: tuple[Any, ...]) -> Sequence[Any]:
 
 def append(owner: Any, value: Any) -> None:
     """``list.append``, bounded."""
-    if type(owner) is not list:
-        raise Refusal(f"{described(owner).capitalize()} has no method .append().", "Only lists have.")
-    bounded(range(len(owner) + 1))
+    bounded(range(len(_list(owner, "append")) + 1))
     owner.append(value)
+
+
+def extend(owner: Any, values: Any) -> None:
+    """``list.extend``, bounded."""
+    items = each(values)
+    bounded(range(len(_list(owner, "extend")) + len(items)))
+    owner.extend(items)
+
+
+def pop(owner: Any, index: Any = -1) -> Any:
+    """``list.pop``."""
+    return _list(owner, "pop").pop(_place(owner, index))
+
+
+def _list(owner: Any, method: str) -> list[Any]:
+    if type(owner) is not list:
+        raise Refusal(f"{described(owner).capitalize()} has no method .{method}().", "Only lists have.")
+    return owner

@@ -11,6 +11,20 @@ from gui_app.engine.vocabulary.row import Row
 _PIECES = extents.pieces
 _METHOD = "method"
 
+_JOINED_ALONG = {
+    "cat": "tensors joined along a dimension",
+    "concat": "tensors joined along a dimension",
+    "concatenate": "tensors joined along a dimension",
+    "stack": "tensors joined along a new dimension",
+}
+_JOINED = {
+    "hstack": "tensors side by side",
+    "vstack": "tensors below one another",
+    "row_stack": "tensors below one another",
+    "dstack": "tensors behind one another",
+    "column_stack": "vectors as columns",
+}
+
 ROWS = (
     Row(
         "view",
@@ -42,6 +56,18 @@ ROWS = (
     Row("swapaxes", "input, axis0, axis1", "two dimensions exchanged", torch.swapaxes),
     Row("permute", "input, dims", "dimensions in another order", torch.permute, "torch bare"),
     Row("permute", "input, *dims", "dimensions in another order", Tensor.permute, _METHOD),
+    Row("swapdims", "input, dim0, dim1", "two dimensions exchanged", torch.swapdims),
+    Row("moveaxis", "input, source, destination", "a dimension moved", torch.moveaxis),
+    *(
+        Row(
+            f"atleast_{dims}d",
+            "input",
+            f"with at least {dims} dimension{'s' * (dims > 1)}",
+            getattr(torch, f"atleast_{dims}d"),
+            "torch bare",
+        )
+        for dims in (1, 2, 3)
+    ),
     Row("movedim", "input, source, destination", "a dimension moved", torch.movedim),
     Row(
         "expand",
@@ -69,25 +95,47 @@ ROWS = (
         torch.repeat_interleave,
         rule=extents.interleaved,
     ),
-    Row("cat", "tensors, dim=0", "tensors joined along a dimension", torch.cat, "torch bare", extents.joined),
-    Row(
-        "concat",
-        "tensors, dim=0",
-        "tensors joined along a dimension",
-        torch.concat,
-        "torch bare",
-        extents.joined,
+    *(
+        Row(name, "tensors, dim=0", help, getattr(torch, name), "torch bare", extents.joined)
+        for name, help in _JOINED_ALONG.items()
+    ),
+    *(
+        Row(name, "tensors", help, getattr(torch, name), "torch bare", extents.joined)
+        for name, help in _JOINED.items()
     ),
     Row(
-        "stack",
-        "tensors, dim=0",
-        "tensors joined along a new dimension",
-        torch.stack,
+        "block_diag",
+        "*tensors",
+        "matrices along a diagonal",
+        torch.block_diag,
         "torch bare",
-        extents.joined,
+        extents.in_blocks,
     ),
-    Row("hstack", "tensors", "tensors side by side", torch.hstack, "torch bare", extents.joined),
-    Row("vstack", "tensors", "tensors below one another", torch.vstack, "torch bare", extents.joined),
+    Row(
+        "broadcast_tensors",
+        "*tensors",
+        "tensors expanded to one shape",
+        torch.broadcast_tensors,
+        "torch bare",
+        sizes.broadcast,
+        "any",
+    ),
+    Row(
+        "cartesian_prod",
+        "*tensors",
+        "all combinations as rows",
+        torch.cartesian_prod,
+        "torch bare",
+        sizes.product,
+    ),
+    Row(
+        "tensor_split",
+        "input, indices_or_sections, dim=0",
+        "so many pieces, or cut at these indices",
+        torch.tensor_split,
+        rule=extents.cut,
+        result="any",
+    ),
     Row("chunk", "input, chunks, dim=0", "so many pieces", torch.chunk, rule=extents.chunks, result="any"),
     Row(
         "split",
@@ -100,50 +148,18 @@ ROWS = (
     ),
     Row("split", "input, split_size, dim=0", "pieces of that size", Tensor.split, _METHOD, _PIECES, "any"),
     Row("unbind", "input, dim=0", "the rows as a tuple", torch.unbind, rule=_PIECES, result="any"),
-    Row("narrow", "input, dim, start, length", "a stretch of one dimension", torch.narrow),
-    Row("select", "input, dim, index", "one place of a dimension", torch.select),
-    Row(
-        "index_select",
-        "input, dim, index",
-        "rows at these indices",
-        torch.index_select,
-        rule=extents.selected,
-    ),
-    Row("gather", "input, dim, index", "elements at these indices", torch.gather),
-    Row("take", "input, index", "elements at these flat indices", torch.take),
-    Row(
-        "masked_fill",
-        "input, mask, value",
-        "a value where the mask is true",
-        torch.masked_fill,
-        rule=sizes.broadcast,
-    ),
-    Row(
-        "masked_select",
-        "input, mask",
-        "elements where the mask is true",
-        torch.masked_select,
-        rule=sizes.broadcast,
-    ),
     Row("roll", "input, shifts, dims=None", "elements moved around", torch.roll),
     Row("flip", "input, dims", "order turned round", torch.flip),
-    Row("tril", "input, diagonal=0", "lower triangle", torch.tril),
-    Row("triu", "input, diagonal=0", "upper triangle", torch.triu),
-    Row(
-        "diag",
-        "input, diagonal=0",
-        "diagonal of a matrix, or a matrix with it",
-        torch.diag,
-        rule=extents.squared,
-    ),
-    Row("diagonal", "input, offset=0, dim1=0, dim2=1", "diagonal of a matrix", torch.diagonal),
+    Row("fliplr", "input", "columns in reverse", torch.fliplr),
+    Row("flipud", "input", "rows in reverse", torch.flipud),
+    Row("rot90", "input, k=1, dims=(0, 1)", "a quarter turn, k times", torch.rot90),
     Row(
         "meshgrid",
         "*tensors, indexing",
         "coordinates of a grid",
         torch.meshgrid,
         "torch bare",
-        sizes.product,
+        sizes.grid,
         "any",
         text=True,
     ),

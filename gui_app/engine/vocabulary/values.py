@@ -1,4 +1,4 @@
-"""Making tensors, and turning values into others: depends on the run's dtype and device."""
+"""Turning values into others: plain numbers, other dtypes, lists."""
 
 from __future__ import annotations
 
@@ -7,118 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gui_app.engine.vocabulary import extents, sizes
-from gui_app.engine.vocabulary.row import Row
-from gui_app.engine.vocabulary.sequences import keep_parameters
-from gui_app.language.limits import MAX_SEQUENCE, Meter
+from gui_app.engine.vocabulary.row import Row, Setting
+from gui_app.engine.vocabulary.sequences import tensor_of
 from gui_app.language.refusal import Refusal
-
-_OPTIONS = "*, dtype=None, requires_grad=False"
-
-
-def tracking(meter: Meter) -> tuple[Row, ...]:
-    """What switches the recording of gradients."""
-
-    def track(input: Tensor, requires_grad: Any = True) -> Tensor:
-        if not requires_grad:
-            raise Refusal(
-                "Recording cannot be switched off for a tensor that is there already.", "Use x.detach()."
-            )
-        if not input.requires_grad:
-            keep_parameters(input, meter)
-        return Tensor.requires_grad_(input)
-
-    return (
-        Row("requires_grad_", "input, requires_grad=True", "record gradients from here", track, "method"),
-    )
-
-
-def creation(dtype: torch.dtype, device: str | torch.device) -> tuple[Row, ...]:
-    """Functions that make tensors; numbers with a fraction get ``dtype``."""
-
-    def filled(value: float) -> Any:
-        def make(*size: Any, **options: Any) -> Tensor:
-            return full(size, value, **options)
-
-        return make
-
-    def full(size: Any, fill_value: Any, **options: Any) -> Tensor:
-        size = size if isinstance(size, list | tuple) else (size,)
-        whole = isinstance(fill_value, int) and not isinstance(fill_value, bool)
-        default = {} if whole or isinstance(fill_value, bool) else {"dtype": dtype}
-        return torch.full(extents.dimensions(size), fill_value, **(default | _given(options)), device=device)
-
-    def tensor(data: Any, **options: Any) -> Tensor:
-        return torch.tensor(
-            data, **({"dtype": dtype} if _has_fraction(data) else {}) | _given(options), device=device
-        )
-
-    def eye(n: Any, m: Any = None, **options: Any) -> Tensor:
-        return torch.eye(
-            *extents.dimensions((n, n if m is None else m)),
-            **({"dtype": dtype} | _given(options)),
-            device=device,
-        )
-
-    def arange(*bounds: Any, **options: Any) -> Tensor:
-        start, end, step = _bounds(*bounds)
-        if not step:
-            raise Refusal("The step cannot be 0.", "Write for example arange(0, 1, 0.1).")
-        sizes.allow(max((end - start) / step, 0))
-        default = {"dtype": dtype} if any(isinstance(bound, float) for bound in bounds) else {}
-        return torch.arange(start, end, step, **(default | _given(options)), device=device)
-
-    def linspace(start: Any, end: Any, steps: Any, **options: Any) -> Tensor:
-        (count,) = extents.dimensions((steps,))
-        return torch.linspace(
-            number(start), number(end), count, **({"dtype": dtype} | _given(options)), device=device
-        )
-
-    def zeros(*size: Any, **options: Any) -> Tensor:
-        return torch.zeros(extents.dimensions(size), **({"dtype": dtype} | _given(options)), device=device)
-
-    def ones(*size: Any, **options: Any) -> Tensor:
-        return torch.ones(extents.dimensions(size), **({"dtype": dtype} | _given(options)), device=device)
-
-    return (
-        Row("tensor", f"data, {_OPTIONS}", "a tensor of these numbers", tensor, "torch bare", _tensor_rule),
-        Row("zeros", f"*size, {_OPTIONS[3:]}", "zeros in that shape", zeros, "torch bare"),
-        Row("ones", f"*size, {_OPTIONS[3:]}", "ones in that shape", ones, "torch bare"),
-        Row("full", f"size, fill_value, {_OPTIONS}", "one number in that shape", full, "torch bare"),
-        Row("eye", f"n, m=None, {_OPTIONS}", "unit matrix", eye, "torch bare"),
-        Row(
-            "arange",
-            f"end, {_OPTIONS} | start, end, step=1, {_OPTIONS}",
-            "numbers from start to before end",
-            arange,
-            "torch bare",
-        ),
-        Row(
-            "linspace",
-            f"start, end, steps, {_OPTIONS}",
-            "evenly spaced numbers, both ends included",
-            linspace,
-            "torch bare",
-        ),
-    )
-
-
-_LIKE = "input, *, dtype=None, requires_grad=False"
-LIKE_ROWS = (
-    Row("zeros_like", _LIKE, "zeros in the shape of input", torch.zeros_like, "torch bare"),
-    Row("ones_like", _LIKE, "ones in the shape of input", torch.ones_like, "torch bare"),
-    Row(
-        "full_like",
-        "input, fill_value, *, dtype=None, requires_grad=False",
-        "one number in the shape of input",
-        torch.full_like,
-        "torch bare",
-    ),
-)
-
-
-def _given(options: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in options.items() if not (name == "dtype" and value is None)}
 
 
 def number(value: Any) -> float | int:
@@ -130,50 +21,7 @@ def number(value: Any) -> float | int:
     return value
 
 
-def _bounds(first: Any, second: Any = None, step: Any = 1) -> tuple[float | int, float | int, float | int]:
-    if second is None:
-        return 0, number(first), number(step)
-    return number(first), number(second), number(step)
-
-
-def _tensor_rule(data: Any, **_options: Any) -> None:
-    """Only numbers in lists, and not too many: lists may contain one another."""
-    left = [data]
-    seen = 0
-    while left:
-        item = left.pop()
-        seen += 1
-        if seen > MAX_SEQUENCE:
-            raise Refusal(
-                f"A list of numbers holds at most {MAX_SEQUENCE:,} here.", "Build it from smaller tensors."
-            )
-        if isinstance(item, Tensor):
-            raise Refusal(
-                "tensor(…) makes new tensors from plain numbers.",
-                "Write stack([a, b]), so that gradients flow.",
-            )
-        if isinstance(item, list | tuple | range):
-            if len(item) > MAX_SEQUENCE:
-                raise Refusal(f"A list of numbers holds at most {MAX_SEQUENCE:,} here.", "Use arange.")
-            left.extend(item)
-        elif not isinstance(item, int | float):
-            raise Refusal(
-                "tensor(…) makes tensors from numbers in lists.", "Write for example tensor([1.0, 2.0])."
-            )
-
-
-def _has_fraction(data: Any) -> bool:
-    left = [data]
-    empty = True
-    while left:
-        item = left.pop()
-        if isinstance(item, float):
-            return True
-        if isinstance(item, list | tuple | range):
-            left.extend(item)
-        else:
-            empty = False
-    return empty
+_DEVICE = "Choose the device at the top of the window."
 
 
 def item(input: Any) -> Any:
@@ -181,12 +29,56 @@ def item(input: Any) -> Any:
     return Tensor.item(input)
 
 
-def to(input: Any, dtype: Any) -> Tensor:
-    """``x.to(dtype)`` or ``x.to(other)``."""
-    if isinstance(dtype, Tensor):
-        dtype = dtype.dtype
+def same_device(value: Any, there: str | torch.device) -> None:
+    """Raise Refusal for another device than the run's: all tensors of a program are on the same one."""
+    if value is None:
+        return
+    wanted, own = _device(value), torch.device(there)
+    if wanted.type != own.type or wanted.index not in (None, own.index):
+        raise Refusal(f"This run computes on {own}, not on {wanted}.", _DEVICE)
+
+
+def _device(value: Any) -> torch.device:
+    try:
+        return torch.device(value)
+    except (RuntimeError, TypeError) as error:
+        raise Refusal("There is no such device.", _DEVICE) from error
+
+
+def devices(setting: Setting) -> tuple[Row, ...]:
+    """Moving tensors to the device where they are already, as pasted programs do."""
+
+    def to(input: Any, target: Any = None, *, dtype: Any = None, device: Any = None) -> Tensor:
+        for value in (target, device, dtype):
+            if isinstance(value, torch.device):
+                same_device(value, setting.device)
+            elif isinstance(value, Tensor):
+                dtype = value.dtype
+            elif isinstance(value, torch.dtype):
+                dtype = value
+            elif value is not None:
+                raise Refusal(".to() changes the dtype.", "Write for example x.to(torch.float64).")
+        return tensor_of(input, "What is moved") if dtype is None else Tensor.to(input, dtype)
+
+    def made(type: Any) -> torch.device:
+        same_device(type, setting.device)
+        return torch.device(setting.device)
+
+    def available() -> bool:
+        return torch.device(setting.device).type == "cuda"
+
+    ways = "input, dtype | input, device | input, other | input, *, dtype=None, device=None"
+    return (
+        Row("to", ways, "as another dtype", to, _METHOD),
+        Row("device", "type", "where it is computed", made, "torch", result="any", text=True),
+        Row("is_available", "", "whether the run computes there", available, "cuda", result="any"),
+    )
+
+
+def _typed(input: Any, dtype: Any) -> Tensor:
+    """``x.type(torch.float64)``."""
     if not isinstance(dtype, torch.dtype):
-        raise Refusal(".to() changes the dtype.", "Write for example x.to(torch.float64).")
+        raise Refusal(".type() changes the dtype.", "Write for example x.type(torch.float64).")
     return Tensor.to(input, dtype)
 
 
@@ -197,23 +89,15 @@ CONVERSIONS = {
     "half": "16-bit numbers with a fraction",
     "bfloat16": "16-bit numbers with a wide range",
     "long": "whole numbers",
+    "short": "16-bit whole numbers",
     "int": "32-bit whole numbers",
     "bool": "true and false",
 }
 ROWS = (
     *(Row(name, "input", f"as {help}", getattr(Tensor, name), _METHOD) for name, help in CONVERSIONS.items()),
-    Row("to", "input, dtype", "as another dtype", to, _METHOD),
+    Row("type", "input, dtype", "as another dtype", _typed, _METHOD),
     Row("type_as", "input, other", "as the dtype of other", Tensor.type_as, _METHOD),
     Row("item", "input", "the one element as a plain number, outside the graph", item, _METHOD, result="any"),
-    Row(
-        "tolist",
-        "input",
-        "the elements as lists of plain numbers",
-        Tensor.tolist,
-        _METHOD,
-        extents.listed,
-        "any",
-    ),
     Row(
         "size",
         "input | input, dim",
@@ -222,6 +106,15 @@ ROWS = (
         _METHOD,
         result="any",
     ),
+    Row(
+        "is_contiguous",
+        "input",
+        "whether its elements lie in row order",
+        Tensor.is_contiguous,
+        _METHOD,
+        result="any",
+    ),
+    Row("ndimension", "input", "number of dimensions", Tensor.ndimension, _METHOD, result="int"),
     Row("dim", "input", "number of dimensions", Tensor.dim, _METHOD, result="int"),
     Row("numel", "input", "number of elements", torch.numel, "torch method", result="int"),
     Row("nelement", "input", "number of elements", Tensor.nelement, _METHOD, result="int"),
