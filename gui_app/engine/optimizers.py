@@ -7,7 +7,7 @@ place, ``g`` is only read, ``state`` is what the optimizer remembers. The order 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from gui_app.core.experiment import OptimizerSpec
+from gui_app.engine.muon import muon
 
 State = dict[str, Any]
 """What an optimizer remembers of one group: tensors of the group's size by name, and counters."""
@@ -242,15 +243,18 @@ RULES: dict[str, Callable[[Settings], Update]] = {
     "Adadelta": _adadelta,
     "Rprop": _rprop,
     "ASGD": _asgd,
+    "Muon": muon,
 }
 """By torch.optim name: settings -> update. LBFGS evaluates the objective itself and is torch's own."""
+BY_MATRIX = frozenset({"Muon"})
+"""Rules that look at a parameter as a whole, in its shape."""
 
 
 class Group:
     """A stretch of parameters that are updated together, and what the optimizer remembers of them."""
 
-    def __init__(self, first: int, last: int, state: State) -> None:
-        self.first, self.last, self.state = first, last, state
+    def __init__(self, first: int, last: int, state: State, shape: Sequence[int] = (-1,)) -> None:
+        self.first, self.last, self.state, self.shape = first, last, state, tuple(shape)
 
     def split(self, sizes: list[tuple[int, int]]) -> list[Group]:
         """One group for each (first, last), each with its part of the memory."""
@@ -267,22 +271,48 @@ class Optimizer:
 
     All parameters are updated in one call as long as each of them has a gradient. As soon as one has none
     (an ``if`` has gone round it), torch.optim passes over that parameter and its memory; so from then on each
-    parameter is a group of its own.
+    parameter is a group of its own. A rule that looks at matrices has such groups from the start; ``shapes`` are
+    those of the parameters.
     """
 
-    def __init__(self, spec: OptimizerSpec, extents: list[tuple[int, int]]) -> None:
-        self._update = RULES[spec.name](dict(spec.complete()))
+    def __init__(
+        self, spec: OptimizerSpec, extents: list[tuple[int, int]], shapes: Sequence[Sequence[int]] = ()
+    ) -> None:
+        self._rule = RULES[spec.name]
+        self._update = self._rule(dict(spec.complete()))
         self._extents = extents
-        self._groups = [Group(0, extents[-1][1] if extents else 0, {})]
+        self._whole = spec.name not in BY_MATRIX
+        if self._whole:
+            self._groups = [Group(0, extents[-1][1] if extents else 0, {})]
+        else:
+            sized = zip(extents, shapes, strict=True)
+            self._groups = [Group(first, last, {}, shape) for (first, last), shape in sized]
+
+    def use(self, settings: Settings) -> None:
+        """Take these settings from the next update on; what is remembered stays."""
+        self._update = self._rule(settings)
+
+    @property
+    def memories(self) -> list[State]:
+        """What is remembered of each group."""
+        return [group.state for group in self._groups]
+
+    def recall(self, memories: list[State]) -> None:
+        """Remember this instead, as ``memories`` gave it."""
+        if len(memories) != len(self._groups):
+            self._groups = self._groups[0].split(self._extents)
+        for group, state in zip(self._groups, memories, strict=True):
+            group.state = state
 
     def step(self, p: Tensor, g: Tensor, present: list[bool] | None = None) -> None:
         """Update ``p`` (n,) in place from ``g`` (n,); ``present`` says which parameters have a gradient."""
         if present is not None and len(self._groups) == 1 and len(self._extents) > 1:
             self._groups = self._groups[0].split(self._extents)
-        if len(self._groups) == 1:
+        if len(self._groups) == 1 and self._whole:
             if present is None or present[0]:
                 self._update(p, g, self._groups[0].state)
             return
         for index, group in enumerate(self._groups):
             if present is None or present[index]:
-                self._update(p[group.first : group.last], g[group.first : group.last], group.state)
+                part = slice(group.first, group.last)
+                self._update(p[part].view(group.shape), g[part].view(group.shape), group.state)

@@ -6,7 +6,7 @@ one copy, and going back to a step is one copy too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -18,7 +18,8 @@ from gui_app.core.experiment import Experiment, ParameterSpec
 from gui_app.core.fault import Fault, Span
 from gui_app.engine import vocabulary
 from gui_app.engine.devices import EngineError, dtype_of, resolve
-from gui_app.language.compiler import Program, compile_program
+from gui_app.engine.vocabulary.effects import Effects
+from gui_app.language.compiler import Program, check, compile_program
 from gui_app.language.errors import ProgramError, explain
 from gui_app.language.limits import StopFlag, Stopped
 
@@ -57,15 +58,24 @@ class Problem:
     def __init__(self, experiment: Experiment, *, stop: StopFlag | None = None, traced: bool = False) -> None:
         self.experiment = experiment
         self.device = resolve(experiment.run.device)
-        self.stop = stop or StopFlag()
+        self.stop = stop or StopFlag(memory_mib=experiment.run.memory)
         self.listener: Listener | None = None
+        self.write: Callable[[str], None] | None = None
+        """Is given what the program prints; ``None``: nobody reads it."""
         names = [spec.name for spec in experiment.parameters]
         self.program: Program = compile_program(experiment.program, vocabulary.words(), names, traced=traced)
-        namespace = vocabulary.namespace(dtype=dtype_of(experiment.run.dtype), device=str(self.device))
+        self._generator = torch.Generator().manual_seed(experiment.run.seed)
+        self.step = 0
+        """The step that is evaluated: dropout takes another share at each."""
+        self._masks = torch.Generator()
+        effects = Effects(self._generator, self._masks, self._on_printed)
+        namespace = vocabulary.namespace(dtype_of(experiment.run.dtype), str(self.device), effects)
         self.function: Callable[..., object] = self.program.bind(
             namespace, self.stop, on_value=self._on_value, on_name=self._on_name
         )
-        starts = start_values(experiment, self.device)
+        starts = start_values(experiment, self.device, self._generator)
+        self._drawn = self._generator.get_state() if self.program.draws else None
+        starts |= self._declared_starts(namespace, starts)
         self.stores = self._make_stores(starts)
         self.leaves = {
             spec.name: leaf
@@ -81,6 +91,43 @@ class Problem:
         for spec in self.experiment.trained:
             by_dtype.setdefault(starts[spec.name].dtype, []).append(spec)
         return [Store(specs, starts, dtype) for dtype, specs in by_dtype.items()]
+
+    def _declared_starts(
+        self, namespace: Mapping[str, object], starts: Mapping[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """Random starts that the text declares, drawn in the order in which the program draws."""
+        experiment = self.experiment
+        random = {
+            spec.name
+            for spec in experiment.parameters
+            if spec.distribution and spec.distribution.seed is None
+        }
+        declared = check(experiment.program, vocabulary.words(), list(starts)).declared
+        names = random & {each.spec.name for each in declared}
+        if not names:
+            return {}
+        found: dict[str, Tensor] = {}
+        program = compile_program(experiment.program, vocabulary.words(), list(starts), declaring=True)
+
+        def on_declared(name: str, value: object) -> None:
+            if isinstance(value, Tensor):
+                found[name] = value
+
+        function = program.bind(namespace, self.stop, on_declared=on_declared)
+        # The draws that a declaration stands for were not made yet where it is the text that declares.
+        self._generator.manual_seed(experiment.run.seed)
+        start_values(experiment, self.device, self._generator, without=names)
+        if self._drawn is not None:
+            self._drawn = self._generator.get_state()
+        try:
+            function(*starts.values())
+        except Exception:  # what is wrong with the program is told where it is evaluated
+            return {}
+        return {name: found[name].detach().to(starts[name]) for name in names & found.keys()}
+
+    def _on_printed(self, text: str) -> None:
+        if self.write is not None:
+            self.write(text)
 
     def _on_value(self, value: object, span: Span) -> None:
         if self.listener is not None:
@@ -115,15 +162,21 @@ class Problem:
                 store.flat.copy_(torch.from_numpy(part))
                 first += len(store.flat)
 
+    def evaluate(self, arguments: Sequence[Tensor]) -> object:
+        """What the program gives at these values; what it draws is the same at every call. Raises as it does."""
+        if self._drawn is not None:
+            self._generator.set_state(self._drawn)
+            self._masks.manual_seed(self.experiment.run.seed + self.step)
+        return self.function(*arguments)
+
     def value(self) -> object:
         """What the program gives at the parameters' present values. Raises ProgramError where it fails."""
         try:
-            return self.function(*self.arguments)
+            return self.evaluate(self.arguments)
         except Stopped as stopped:
             if self.stop.is_set:
                 raise
-            hint = "Let the loops end sooner."
-            raise ProgramError(Fault(stopped.reason, hint=hint)) from stopped
+            raise ProgramError(explain(stopped, self.program)) from stopped
         except Exception as error:
             raise ProgramError(explain(error, self.program)) from error
 
@@ -157,15 +210,18 @@ class Problem:
         return ProgramError(explain(error, self.program))
 
 
-def start_values(experiment: Experiment, device: torch.device) -> dict[str, Tensor]:
+def start_values(
+    experiment: Experiment, device: torch.device, shared: torch.Generator, without: Container[str] = ()
+) -> dict[str, Tensor]:
     """Every parameter's start as a tensor on ``device``.
 
     Random starts are drawn on the CPU, so that they are the same everywhere: from a generator of their own
-    where the parameter has a seed, else from the run's, one after the other.
+    where the parameter has a seed, else from the run's, ``shared``, one after the other.
     """
-    shared = torch.Generator().manual_seed(experiment.run.seed)
     starts = {}
     for spec in experiment.parameters:
+        if spec.name in without:
+            continue
         dtype = dtype_of(spec.dtype or experiment.run.dtype)
         try:
             starts[spec.name] = _start(spec, dtype, shared).to(device)

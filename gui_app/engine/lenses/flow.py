@@ -1,4 +1,4 @@
-"""What a backward pass sends into and out of each node, recorded by hooks while PyTorch's engine runs."""
+"""What a backward pass sends into and out of each node, and in which order, recorded by hooks while it runs."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from typing import Any
 
 from torch import Tensor
 
-AutogradNode = Any
-"""torch.autograd.graph.Node; Any, since its attributes depend on the operation."""
+from gui_app.engine.lenses.internals import AutogradNode
 
 
 class Flow:
     """Records what a backward pass sends into and out of each node."""
 
     def __init__(self) -> None:
+        self.order: dict[AutogradNode, int] = {}
+        """Nodes in the order in which the engine ran them, with their position."""
         self.outputs: dict[AutogradNode, Tensor] = {}
+        """Gradient with respect to output 0."""
         self.inputs: dict[AutogradNode, dict[int, Tensor]] = {}
+        """Gradient with respect to each input slot."""
         self._handles: list[Any] = []
 
     def watch(self, nodes: Iterable[AutogradNode]) -> None:
@@ -25,6 +28,7 @@ class Flow:
 
     def _hooks(self, fn: AutogradNode) -> list[Any]:
         def before(upstream: tuple[Tensor | None, ...]) -> None:
+            self.order.setdefault(fn, len(self.order))
             if upstream and upstream[0] is not None:
                 self.outputs[fn] = upstream[0].detach()
 
@@ -42,7 +46,12 @@ class Flow:
             handle.remove()
         self._handles = []
 
+    def halted(self) -> AutogradNode | None:
+        """The node in which the pass ended early."""
+        last = next(reversed(self.order), None)
+        return None if last is None or last in self.inputs or not last.next_functions else last
+
     def forget(self) -> None:
         """Let go of all nodes."""
-        self.outputs.clear()
-        self.inputs.clear()
+        for known in (self.order, self.outputs, self.inputs):
+            known.clear()

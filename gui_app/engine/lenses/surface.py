@@ -75,7 +75,7 @@ def _batched(problem: Problem, axes: tuple[Axis, ...], points: NDArray[np.float6
             arguments[argument], dimensions[argument] = tensor, 0
         column = torch.from_numpy(points[:, place].copy()).to(tensor)
         tensor.view(len(points), -1)[:, element] = column
-    result = torch.func.vmap(problem.function, in_dims=tuple(dimensions))(*arguments)
+    result = torch.func.vmap(lambda *given: problem.evaluate(given), in_dims=tuple(dimensions))(*arguments)
     if not isinstance(result, Tensor) or result.numel() != len(points):
         raise TypeError("not one number for each point")
     array: NDArray[np.float64] = result.reshape(-1).cpu().double().numpy()
@@ -106,7 +106,7 @@ def _one_by_one(
 
 def _value(problem: Problem, arguments: list[Tensor]) -> float:
     try:
-        value = problem.function(*arguments)
+        value = problem.evaluate(arguments)
     except (ProgramError, RuntimeError, ArithmeticError, ValueError):
         return float("nan")
     return float(value) if isinstance(value, Tensor) and value.numel() == 1 else float("nan")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -10,20 +13,27 @@ from torch import Tensor
 from gui_app.core.graph import PREVIEW, TensorView
 
 
+@cache
 def plain(dtype: torch.dtype) -> str:
     """``float32`` for ``torch.float32``."""
     return str(dtype).removeprefix("torch.")
 
 
+place: Callable[[torch.device], str] = cache(str)
+"""``cuda:0`` for a device."""
+
+
 def tensor_view(tensor: Tensor) -> TensorView:
     """A tensor as it is shown: form, statistics and, if they are few, the elements."""
     shape, count = tuple(tensor.shape), tensor.numel()
-    dtype, device = plain(tensor.dtype), str(tensor.device)
+    dtype, device = plain(tensor.dtype), place(tensor.device)
     if tensor.is_complex():
         tensor = tensor.abs()
     if count == 1:  # by far the most frequent in lessons, and the long way takes ten times as long
         number = float(tensor.detach().item())
-        return TensorView(shape, dtype, device, number, number, number, abs(number), np.full(shape, number))
+        return TensorView(
+            shape, dtype, device, number, number, number, abs(number), np.array(number).reshape(shape)
+        )
     if count > PREVIEW:
         wide = tensor.detach().to(torch.float64 if tensor.device.type != "mps" else torch.float32)
         statistics = (float(wide.min()), float(wide.max()), float(wide.mean()), float(wide.norm()))
@@ -41,3 +51,8 @@ def array_view(array: NDArray[np.floating], dtype: str, device: str) -> TensorVi
         norm = float(np.sqrt((elements**2).sum()))
     shown = elements if elements.size <= PREVIEW else None
     return TensorView(elements.shape, dtype, device, low, high, mean, norm, shown)
+
+
+def number_view(number: float) -> TensorView:
+    """A plain number of a program."""
+    return TensorView((), "float", "", number, number, number, abs(number), np.array(number))

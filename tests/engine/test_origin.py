@@ -1,0 +1,52 @@
+"""Where NaN and infinity come from is told with the operation and its place."""
+
+from __future__ import annotations
+
+import pytest
+
+from gui_app.core.events import Diverged
+from gui_app.core.experiment import Experiment, OptimizerSpec, ParameterSpec, RunSpec
+from gui_app.core.fault import Span
+from gui_app.core.runner import Allowance
+from gui_app.engine.descent import descend
+
+
+def diverged(program: str, start: float, lr: float = 0.1, steps: int = 200) -> Diverged:
+    experiment = Experiment(
+        program, (ParameterSpec("x", start),), OptimizerSpec("SGD", {"lr": lr}), RunSpec(steps)
+    )
+    run = descend(experiment)
+    event = next(run)
+    while not isinstance(event, Diverged):
+        event = run.send(Allowance())
+    return event
+
+
+@pytest.mark.parametrize(
+    ("program", "start", "span", "said", "hint"),
+    [
+        ("y = x - 3\nz = log(y)\nz * 2", 1.0, Span(2, 4, 2, 10), "log(y) gives NaN", "above 0"),
+        ("y = x * 0\n1 / y", 1.0, Span(2, 0, 2, 5), "1 / y gives infinity", "divide by 0"),
+        ("exp(100 * x) * 2", 1.0, Span(1, 0, 1, 12), "exp(100 * x) gives infinity", "88"),
+        (
+            "y = x * 1\nsqrt(y)",
+            0.0,
+            Span(2, 0, 2, 7),
+            "sqrt(y) (SqrtBackward0) is the first that gives",
+            "slope",
+        ),
+    ],
+)
+def test_the_first_operation_is_named(program: str, start: float, span: Span, said: str, hint: str) -> None:
+    event = diverged(program, start)
+    assert event.origin is not None
+    assert event.origin.span == span
+    assert said in event.origin.message
+    assert hint in event.origin.hint
+
+
+def test_a_step_that_is_too_large_has_no_place() -> None:
+    event = diverged("x**2", 1.0, lr=3e38)
+    assert event.origin is not None
+    assert "last update" in event.origin.message
+    assert event.origin.span is None
