@@ -21,6 +21,8 @@ Command = Callable[[argparse.Namespace], int]
 LEAST_SIZE = (320, 200)
 """Width and height of the smallest picture in which the labels have room."""
 MOST_SIDE = 16384
+MOST_SCALE = 100
+"""A picture is written band by band: what it takes is time and disk."""
 _SOURCE = "an experiment file (.toml), or the id of a lesson: A4, C1, Rosenbrock …"
 
 
@@ -114,6 +116,12 @@ def _verify(arguments: argparse.Namespace) -> int:
     return verify(arguments)
 
 
+def _check(arguments: argparse.Namespace) -> int:
+    from gui_app.commands.check import check
+
+    return check(arguments)
+
+
 def _parser(command: str, description: str, epilog: str = "") -> argparse.ArgumentParser:
     return argparse.ArgumentParser(
         prog=f"gradarium {command}".strip(),
@@ -132,6 +140,7 @@ def _window_parser() -> tuple[argparse.ArgumentParser, Command]:
         "  gradarium run     run an experiment and print where it ends\n"
         "  gradarium render  write a picture of the graph, the loss or the descent\n"
         "  gradarium verify  check the numbers that the lessons promise\n"
+        "  gradarium check   see whether experiments and programs can be evaluated\n"
         "Each explains itself with --help. A file that is named like one of them is opened as ./run.",
     )
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="an experiment file to open")
@@ -152,10 +161,19 @@ def _run_parser() -> tuple[argparse.ArgumentParser, Command]:
 
 
 def _render_parser() -> tuple[argparse.ArgumentParser, Command]:
-    parser = _parser("render", "Write one view of an experiment at one step as a picture.")
+    parser = _parser(
+        "render",
+        "Write one view of an experiment at one step as a picture, or a pass over its graph as an animation.",
+        "gradarium render A6 --view backward -o backward.gif\n"
+        "gradarium render A6 --view backward --frame 8 -o moment.svg\n"
+        "gradarium render C4 --view graph --at 3 -o graph.pdf",
+    )
     _add_source(parser)
     parser.add_argument(
-        "--view", choices=("graph", "loss", "descent", "window"), required=True, help="what to draw"
+        "--view",
+        choices=("graph", "loss", "descent", "window", "backward", "forward"),
+        required=True,
+        help="what to draw; backward and forward are passes over the graph, node by node",
     )
     parser.add_argument("--at", type=_natural, metavar="STEP", help="the step to show; by default the last")
     _add_steps(parser)
@@ -163,14 +181,32 @@ def _render_parser() -> tuple[argparse.ArgumentParser, Command]:
     parser.add_argument(
         "--theme", choices=("light", "dark"), default="light", help="the colours of a picture"
     )
-    parser.add_argument("--scale", type=_scale, default=1.0, help="pixels per point of a PNG, 1 to 8")
+    parser.add_argument(
+        "--scale",
+        type=_scale,
+        default=1.0,
+        help=f"pixels per point of a PNG or animation, from 1 to {MOST_SCALE}",
+    )
+    parser.add_argument(
+        "--saved", action="store_true", help="draw the tensors saved for the backward pass too"
+    )
+    parser.add_argument(
+        "--unrolled", action="store_true", help="draw every repeated part of the graph in full"
+    )
+    parser.add_argument(
+        "--frame", type=_natural, metavar="N", help="of a pass as one picture: the frame; by default the last"
+    )
+    parser.add_argument(
+        "--fps", type=_fps, default=15.0, metavar="F", help="pictures a second of an animation, from 1 to 60"
+    )
     parser.add_argument(
         "-o",
         "--output",
         type=_output,
         required=True,
         metavar="OUT",
-        help="the file to write: .png, .svg or .pdf; for the graph also .dot or .json",
+        help="the file to write: .png, .svg or .pdf; for the graph also .json, .dot or .gv (DOT as torchviz writes "
+        "it); for a pass also .gif or .mp4",
     )
     return parser, _render
 
@@ -181,10 +217,21 @@ def _verify_parser() -> tuple[argparse.ArgumentParser, Command]:
     return parser, _verify
 
 
+def _check_parser() -> tuple[argparse.ArgumentParser, Command]:
+    parser = _parser(
+        "check", "Evaluate each experiment once, forward and backward, and print what is wrong with it."
+    )
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="experiments (.toml), or bare programs (.py, .txt)"
+    )
+    return parser, _check
+
+
 COMMANDS: dict[str, Callable[[], tuple[argparse.ArgumentParser, Command]]] = {
     "run": _run_parser,
     "render": _render_parser,
     "verify": _verify_parser,
+    "check": _check_parser,
 }
 """By the word that comes first on the command line."""
 
@@ -223,10 +270,18 @@ def _size(text: str) -> tuple[int, int]:
 
 
 def _scale(text: str) -> float:
+    return _between(text, 1, MOST_SCALE)
+
+
+def _fps(text: str) -> float:
+    return _between(text, 1, 60)
+
+
+def _between(text: str, least: float, most: float) -> float:
     with contextlib.suppress(ValueError):
-        if 1 <= float(text) <= 8:
+        if least <= float(text) <= most:
             return float(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 8")
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least:g} to {most:g}")
 
 
 def _output(text: str) -> Path:

@@ -15,7 +15,7 @@ import numpy as np
 from gui_app.commands.recording import record
 from gui_app.core.landscape import Axis
 from gui_app.core.lessons import Lesson
-from gui_app.engine.lenses.graph import graph_at
+from gui_app.engine.lenses.questions import Questions
 from gui_app.engine.lenses.surface import landscape_at
 from gui_app.engine.problem import Problem
 from gui_app.files.lessons import lessons
@@ -23,16 +23,19 @@ from gui_app.files.lessons import lessons
 FILE = Path(__file__).resolve().parent.parent / "resources" / "lessons" / "miniatures.json"
 SIDE = 40
 POINTS = 24
+SHOWN = ("leaf", "grad_fn", "ghost", "failed")
 
 
 def layers(lesson: Lesson) -> list[float]:
     """How many operations stand in each layer of the graph, leaves first."""
-    graph = graph_at(Problem(lesson.experiment, traced=True))
+    questions = Questions()
+    graph = questions.graph(lesson.experiment, 0, None, None)
+    questions.close()
     depth: dict[int, int] = {}
     for node in graph.nodes:
         inputs = [depth[e.source] for e in graph.edges if e.target == node.id]
-        depth[node.id] = max(inputs, default=-1) + (node.kind != "accumulate")
-    kept = [depth[node.id] for node in graph.nodes if node.kind != "accumulate"]
+        depth[node.id] = max(inputs, default=-1) + (node.kind in SHOWN)
+    kept = [depth[node.id] for node in graph.nodes if node.kind in SHOWN]
     return [float(kept.count(layer)) for layer in range(max(kept) + 1)]
 
 
@@ -52,7 +55,7 @@ def surface(lesson: Lesson) -> list[float]:
     return [float(f"{value:.3g}") for value in values.T.ravel()]
 
 
-MADE = {"graph": layers, "descent": losses, "surfaces": surface}
+MADE = {"graph": layers, "gradients": layers, "descent": losses, "surfaces": surface}
 
 
 def miniatures() -> dict[str, list[float]]:

@@ -216,10 +216,10 @@ WRONG_USE = {
     ),
     "a scale that is none": (
         ["render", "parabola.toml", "--view", "loss", "-o", "x.png", "--scale", "0"],
-        "from 1 to 8",
+        "from 1 to 100",
     ),
     "the loss as DOT": (["render", "parabola.toml", "--view", "loss", "-o", "x.dot"], ".png, .svg, .pdf"),
-    "no suffix": (["render", "parabola.toml", "--view", "graph", "-o", "x"], ".dot, .json"),
+    "no suffix": (["render", "parabola.toml", "--view", "graph", "-o", "x"], ".dot, .gv, .json"),
     "no such lesson to verify": (["verify", "A4", "Z9"], "'Z9'"),
     "two files": (["parabola.toml", "parabola.toml"], "unrecognized"),
 }

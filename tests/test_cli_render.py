@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,13 @@ from gui_app.commands.recording import Record, record
 from gui_app.commands.whole_window import WatchedEngine
 from gui_app.core.experiment import Experiment, OptimizerSpec, ParameterSpec, RunSpec
 from gui_app.core.fault import Fault
+from gui_app.core.graph import Graph, Node
 from gui_app.core.history import History
 from gui_app.core.session import Session
 from gui_app.files.experiment import write_experiment
 from gui_app.language.errors import ProgramError
 from gui_app.ui.graph.panel import GraphPanel
-from gui_app.ui.theme import LIGHT
+from gui_app.ui.theme import DARK
 
 Calls = list[dict[str, Any]]
 PARABOLA = Experiment(
@@ -62,6 +64,8 @@ def painted(monkeypatch: pytest.MonkeyPatch) -> Calls:
         ("loss", ["--at", "20", "--set", "run.steps=20"], 20, 20),
         ("graph", ["--at", "4"], 4, 4),
         ("graph", [], 15, 15),
+        ("backward", ["--at", "4"], 4, 4),
+        ("forward", [], 15, 15),
     ],
 )
 def test_the_whole_run_is_shown_with_the_step(
@@ -107,7 +111,7 @@ def test_a_run_that_ends_before_the_step(
 @pytest.mark.parametrize("view", list(pictures.PAINTED))
 def test_each_panel_stands_at_the_step(qtbot: Any, view: str) -> None:
     history, engine = record(PARABOLA).history, WatchedEngine()
-    panel = pictures.PAINTED[view](PARABOLA, history, 3, engine, (400, 300), LIGHT)
+    panel = pictures.PAINTED[view](PARABOLA, history, 3, engine, pictures.Look(size=(400, 300)))
     qtbot.addWidget(panel)
     if isinstance(panel, GraphPanel):
         session, _, presenter = shown(3)
@@ -154,7 +158,7 @@ def test_the_graph_of_the_step_is_waited_for() -> None:
     assert not engine.has_answered(presenter(None))
     numbers = session.at_cursor()
     assert numbers is not None
-    graph = engine.graph(PARABOLA, numbers.parameters, numbers.gradients)
+    graph = engine.graph(PARABOLA, numbers.step, numbers.parameters, numbers.gradients)
     assert not engine.has_answered(presenter(None))
     assert engine.has_answered(presenter(graph))
     session.move(4)
@@ -166,8 +170,122 @@ def test_a_graph_that_cannot_be_made_is_not_waited_for() -> None:
     numbers = session.at_cursor()
     assert numbers is not None
     with pytest.raises(ProgramError):
-        engine.graph(Experiment("x.foo()", PARABOLA.parameters), numbers.parameters, numbers.gradients)
+        engine.graph(
+            Experiment("x.foo()", PARABOLA.parameters), numbers.step, numbers.parameters, numbers.gradients
+        )
     assert engine.has_answered(presenter(None))
     session.fault = Fault("No.")
     session.move(5)
     assert engine.has_answered(presenter(None))
+
+
+def test_what_was_asked_for_reaches_the_painter(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[pictures.Look] = []
+    monkeypatch.setattr(pictures, "render", lambda *words: looks.append(words[-1]))
+    words = ["--theme", "dark", "--scale", "40", "--size", "640x480", "--frame", "2", "--fps", "24"]
+    assert (
+        cli.main(["render", file, "--view", "backward", "-o", "x.gif", "--saved", "--unrolled", *words]) == 0
+    )
+    assert looks == [pictures.Look((640, 480), 40.0, DARK, True, True, 2, 24.0)]
+
+
+@pytest.mark.parametrize("suffix", ["gif", "mp4"])
+@pytest.mark.usefixtures("qapp")
+def test_a_pass_as_an_animation(file: str, suffix: str, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--at", "2", "--fps", "4", "--size", "320x240", "-o", f"x.{suffix}"]
+    for direction in ("backward", "forward"):
+        assert cli.main(["render", file, "--view", direction, *words]) == 0
+        made = Path(f"x.{suffix}").read_bytes()
+        assert (made[:4] == b"GIF8") if suffix == "gif" else (made[4:8] == b"ftyp")
+    assert capsys.readouterr() == ("", "")
+    assert sorted(path.name for path in Path().iterdir()) == ["parabola.toml", f"x.{suffix}"]
+
+
+@pytest.mark.usefixtures("qapp")
+def test_one_frame_of_a_pass_with_text_as_text(file: str, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["render", file, "--view", "backward", "--at", "0"]
+    assert cli.main([*words, "-o", "x.svg"]) == 0
+    assert "x.grad" in Path("x.svg").read_text(encoding="utf-8")
+    assert cli.main([*words, "-o", "y.svg", "--frame", "1"]) == 0
+    assert "DivBackward0" in Path("y.svg").read_text(encoding="utf-8")
+    assert cli.main([*words, "-o", "z.svg", "--frame", "99"]) == 2
+    assert "--frame 99: The pass has frames 0 to 4." in capsys.readouterr().err
+    assert not Path("z.svg").exists()
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_step_without_a_backward_pass(
+    file: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare = Graph((Node(0, "x", "leaf"),), (), (0,))
+    monkeypatch.setattr(pictures, "graph_of", lambda *_: bare)
+    for direction in ("backward", "forward"):
+        assert cli.main(["render", file, "--view", direction, "-o", "x.gif"]) == 1
+        assert f"has no {direction} pass" in capsys.readouterr().err
+    assert not Path("x.gif").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["--view", "backward", "-o", "x.json"],
+            "The backward pass is written as .gif, .mp4, .png, .svg, .pdf.",
+        ),
+        (["--view", "graph", "-o", "x.gif"], "The graph is written as .png, .svg, .pdf, .dot, .gv, .json."),
+        (["--view", "window", "-o", "x.png", "--scale", "9"], "at most 8"),
+    ],
+)
+def test_a_suffix_that_a_view_has_not(
+    file: str, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["render", file, *words]) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("fps", ["0", "61", "nan", "fast"])
+def test_pictures_a_second_that_nobody_can_show(
+    file: str, fps: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(["render", file, "--view", "backward", "-o", "x.gif", "--fps", fps])
+    assert left.value.code == 2
+    assert "from 1 to 60" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("suffix", "begins"), [("dot", "digraph"), ("gv", "digraph"), ("json", "{")])
+def test_the_graph_for_other_tools(file: str, suffix: str, begins: str) -> None:
+    assert cli.main(["render", file, "--view", "graph", "--at", "0", "-o", f"g.{suffix}"]) == 0
+    text = Path(f"g.{suffix}").read_text(encoding="utf-8")
+    assert text.startswith(begins)
+    assert "AccumulateGrad" in text
+
+
+def test_how_far_an_animation_is_is_told_on_a_terminal(
+    file: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    qapp: object,  # noqa: ARG001
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    words = ["--at", "0", "--fps", "2", "--size", "320x200"]
+    assert cli.main(["render", file, "--view", "backward", "-o", "x.gif", *words]) == 0
+    err = capsys.readouterr().err
+    assert "picture 1 of " in err
+    assert err.endswith("\r\x1b[K")
+
+
+@pytest.mark.usefixtures("qapp", "file")
+def test_saved_tensors_and_rolled_up_parts_as_asked() -> None:
+    program = "y = x\nfor _ in range(200):\n    y = sin(y) * x\ny"
+    write_experiment(Path("loop.toml"), replace(PARABOLA, program=program, run=RunSpec(steps=0)))
+    sizes = {}
+    for name, words in {"usual": [], "unrolled": ["--unrolled"], "saved": ["--saved"]}.items():
+        assert cli.main(["render", "loop.toml", "--view", "graph", "-o", f"{name}.svg", *words]) == 0
+        sizes[name] = Path(f"{name}.svg").stat().st_size
+    assert sizes["unrolled"] > 3 * sizes["usual"]
+    write_experiment(Path("small.toml"), replace(PARABOLA, run=RunSpec(steps=0)))
+    for name, words in {"plain": [], "more": ["--saved"]}.items():
+        assert cli.main(["render", "small.toml", "--view", "graph", "-o", f"{name}.svg", *words]) == 0
+    assert "self" not in Path("plain.svg").read_text(encoding="utf-8")
+    assert "self" in Path("more.svg").read_text(encoding="utf-8")

@@ -16,7 +16,7 @@ from gui_app.files.experiment_text import as_data
 from gui_app.files.lessons import lesson
 from gui_app.files.values import number, numbers, shape
 
-_RUN_KEYS = ("steps", "seed", "device", "dtype", "clear_gradients")
+_RUN_KEYS = ("steps", "seed", "device", "dtype", "clear_gradients", "memory")
 _FORMS = "steps=50, lr=0.1, optimizer=Adam, x=3, or a key of the file with dots: parameters.x.value=3"
 _START_KEYS = ("value", "distribution", "mean", "std", "low", "high", "shape", "seed")
 
@@ -42,9 +42,12 @@ def opened(name: str, settings: Sequence[str]) -> Experiment:
     experiment = open_named(name)
     programs = [each for each in settings if _is_program(each)]
     if settings:
-        experiment = with_free_names(with_settings(experiment, programs))
-        experiment = with_settings(experiment, [each for each in settings if not _is_program(each)])
-    return with_free_names(experiment)
+        from gui_app.language.resolving import written
+
+        before = in_line(with_settings(experiment, programs))
+        after = with_settings(before, [each for each in settings if not _is_program(each)])
+        experiment = written(before, after)
+    return in_line(experiment)
 
 
 def _is_program(setting: str) -> bool:
@@ -102,7 +105,7 @@ def _apply(data: dict[str, Any], key: list[str], value: Any) -> None:
         _set_start(table, key[2], value)
         return
     if key == ["optimizer", "name"] and isinstance(value, str) and value in OPTIMIZERS:
-        known = {knob.name for knob in OPTIMIZERS[value].settings}
+        known = {knob.name for knob in OPTIMIZERS[value].settings} | {"schedule", "clip"}
         for old in [old for old in table if old not in known]:
             del table[old]
     table[key[-1]] = value
@@ -149,9 +152,12 @@ def _filled(sizes: tuple[int, ...] | None, value: Any) -> Any:
     return value
 
 
-def with_free_names(experiment: Experiment) -> Experiment:
-    """The experiment with a parameter for each name that the program uses and nobody has defined."""
+def in_line(experiment: Experiment) -> Experiment:
+    """The experiment with the parameters that its program declares, and one for each name that nobody has defined."""
     from gui_app.engine import vocabulary
-    from gui_app.language.compiler import check
+    from gui_app.language.resolving import resolved
 
-    return experiment.using(check(experiment.program, vocabulary.words()).free_names)
+    found, checked = resolved(experiment, vocabulary.words())
+    if checked.faults:  # what is wrong is told where it is compiled, not what is missing because of it
+        return experiment.using((*(spec.name for spec in experiment.parameters), *checked.free_names))
+    return found

@@ -6,7 +6,8 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from gui_app.core.events import Diverged, Event, Failed, Finished, Started, StepsTaken
+from gui_app.core.console import Console
+from gui_app.core.events import Diverged, Event, Failed, Finished, Started, StepsTaken, Widened
 from gui_app.core.experiment import Experiment
 from gui_app.core.fault import Fault
 from gui_app.core.history import History
@@ -23,6 +24,7 @@ class Record:
 
     experiment: Experiment
     history: History = field(default_factory=lambda: History((), "float64"))
+    console: Console = field(default_factory=Console)
     device: str = ""
     seconds: float = 0.0
     """Time in the loop alone."""
@@ -36,12 +38,16 @@ class Record:
         if isinstance(event, Started):
             self.history = History(event.columns, event.dtype)
             self.device = event.device
+        elif isinstance(event, Widened):
+            self.history.widen(event.columns)
         elif isinstance(event, StepsTaken):
             self.history.extend(event.losses, event.parameters, event.gradients)
+            self.console.take(event.printed)
             self.seconds += event.seconds
         elif isinstance(event, Diverged):
             self.stopped = "diverged"
-            hint = "Try a smaller learning rate or another start."
+            cause = str(event.origin or "Try a smaller learning rate or another start.")
+            hint = cause[:1].upper() + cause[1:]
             self.fault = Fault(f"The run diverged at step {event.step}: {event.what}.", hint=hint)
         elif isinstance(event, Failed):
             self.stopped, self.fault = "failed", event.fault

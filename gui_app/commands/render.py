@@ -1,9 +1,10 @@
-"""``gradarium render``: one view at one step, as a picture or for other tools."""
+"""``gradarium render``: one view at one step, as a picture, as an animation, or for other tools."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,24 +12,46 @@ from gui_app import platform_check
 from gui_app.commands.opening import opened
 from gui_app.commands.recording import record
 from gui_app.core.experiment import Experiment
+from gui_app.core.graph import Graph
 from gui_app.core.history import History
 from gui_app.core.runner import on_deep_stack
 from gui_app.files.atomic import write_atomically
 from gui_app.files.errors import FileError
+from gui_app.files.graph_dot import format_dot
 from gui_app.files.graph_json import format_graph
+from gui_app.files.graph_torchviz import format_torchviz
 
-VIEWS = ("graph", "loss", "descent", "window")
 PICTURES = (".png", ".svg", ".pdf")
-GRAPH_TEXTS = (".dot", ".json")
+FILMS = (".gif", ".mp4")
+GRAPH_TEXTS: dict[str, Callable[[Graph], str]] = {
+    ".dot": format_dot,
+    ".gv": format_torchviz,
+    ".json": format_graph,
+}
+"""What writes the graph for other tools."""
+VIEWS: dict[str, tuple[str, ...]] = {
+    "graph": (*PICTURES, *GRAPH_TEXTS),
+    "loss": PICTURES,
+    "descent": PICTURES,
+    "window": (".png",),
+    "backward": (*FILMS, *PICTURES),
+    "forward": (*FILMS, *PICTURES),
+}
+"""The suffixes of each."""
+OF_ONE_STEP = ("graph", "backward", "forward")
+"""Views that show nothing of later steps."""
+MOST_WINDOW_SCALE = 8.0
 
 
 def render(arguments: argparse.Namespace) -> int:
     """Write the file that was asked for. Returns the exit code."""
     output: Path = arguments.output
     suffix = output.suffix.lower()
-    allowed = {"graph": PICTURES + GRAPH_TEXTS, "window": (".png",)}.get(arguments.view, PICTURES)
-    if suffix not in allowed:
-        raise FileError(f"The {arguments.view} is written as {', '.join(allowed)}.", path=output)
+    view = f"{arguments.view} pass" if arguments.view in ("backward", "forward") else arguments.view
+    if suffix not in VIEWS[arguments.view]:
+        raise FileError(f"The {view} is written as {', '.join(VIEWS[arguments.view])}.", path=output)
+    if arguments.view == "window" and arguments.scale > MOST_WINDOW_SCALE:
+        raise FileError(f"A display has a scale of at most {MOST_WINDOW_SCALE:g}.", key="--scale")
     problem = None if suffix in GRAPH_TEXTS else platform_check.explain(window=False)
     if problem:
         print(f"gradarium: {problem}", file=sys.stderr)
@@ -43,7 +66,7 @@ def render(arguments: argparse.Namespace) -> int:
         return 1
     step = history.last if arguments.at is None else history.nearest(arguments.at)
     if suffix in GRAPH_TEXTS:
-        text = on_deep_stack(lambda: _text(experiment, history, step, suffix))
+        text = on_deep_stack(lambda: GRAPH_TEXTS[suffix](_graph(experiment, history, step)))
         write_atomically(output, text.encode())
     else:
         _paint(experiment, history, step, arguments)
@@ -64,7 +87,7 @@ def planned(arguments: argparse.Namespace) -> Experiment:
     if at is not None and at > steps:
         message = f"The run has {steps:,} steps; plan more with --steps {at} or --set run.steps={at}."
         raise FileError(message, key=f"--at {at}")
-    if at is None or arguments.view != "graph":
+    if at is None or arguments.view not in OF_ONE_STEP:
         return experiment
     return replace(experiment, run=replace(experiment.run, steps=at))
 
@@ -90,24 +113,31 @@ def _window(experiment: Experiment, arguments: argparse.Namespace) -> int:
 
 
 def _paint(experiment: Experiment, history: History, step: int, arguments: argparse.Namespace) -> None:
+    from gui_app.commands.pictures import Look
     from gui_app.commands.pictures import render as paint
     from gui_app.ui.theme import DARK, LIGHT
 
-    palette = {"light": LIGHT, "dark": DARK}[arguments.theme]
     output: Path = arguments.output
+    look = Look(
+        size=arguments.size,
+        scale=arguments.scale,
+        palette={"light": LIGHT, "dark": DARK}[arguments.theme],
+        saved=arguments.saved,
+        unrolled=arguments.unrolled,
+        frame=arguments.frame,
+        fps=arguments.fps,
+    )
     try:
-        paint(experiment, history, arguments.view, step, arguments.size, output, arguments.scale, palette)
+        paint(experiment, history, arguments.view, step, output, look)
     except OSError as error:
         raise FileError(f"It cannot be written: {error.strerror or error}.", path=output) from error
 
 
-def _text(experiment: Experiment, history: History, step: int, suffix: str) -> str:
-    from gui_app.engine.lenses.dot import dot_at
-    from gui_app.engine.lenses.graph import graph_at
-    from gui_app.engine.problem import Problem
+def _graph(experiment: Experiment, history: History, step: int) -> Graph:
+    from gui_app.engine.lenses.questions import Questions
 
-    row = history.parameters(step)
-    if suffix == ".dot":
-        return dot_at(Problem(experiment), row)
-    gradients = history.gradients(step)
-    return format_graph(graph_at(Problem(experiment, traced=True), row, gradients, saved=True))
+    questions = Questions()
+    try:
+        return questions.graph(experiment, step, history.parameters(step), history.gradients(step))
+    finally:
+        questions.close()

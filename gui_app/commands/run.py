@@ -9,6 +9,7 @@ from typing import Any
 
 from gui_app.commands.opening import opened
 from gui_app.commands.recording import Record, record
+from gui_app.core.columns import split
 from gui_app.core.numbers import short
 from gui_app.files.graph_json import plain_numbers
 from gui_app.files.history_csv import write_history
@@ -25,6 +26,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.device is not None:
         settings.append(f"run.device='{arguments.device}'")
     result = record(opened(arguments.experiment, settings), progress=True)
+    if not arguments.json:
+        print(*(line.text for line in result.console.lines), sep="", end="")
     # Printed first: it must not be lost where the file cannot be written.
     print(json.dumps(as_json(result), allow_nan=False) if arguments.json else as_text(result), flush=True)
     if arguments.history is not None and result.history.last >= 0:
@@ -39,13 +42,16 @@ def as_json(result: Record) -> dict[str, Any]:
     history = result.history
     data: dict[str, Any] = {"steps": max(history.last, 0), "loss": None, "parameters": {}, "gradients": {}}
     if history.last >= 0:
-        split = result.experiment.split_row
         data["loss"] = plain_numbers(float(history.losses[-1]))
         for key, row in (
             ("parameters", history.parameters(history.last)),
             ("gradients", history.gradients(history.last)),
         ):
-            data[key] = {name: plain_numbers(array.tolist()) for name, array in split(row).items()}
+            data[key] = {
+                name: plain_numbers(array.tolist()) for name, array in split(history.columns, row).items()
+            }
+    if result.console.lines:
+        data["printed"] = "".join(line.text for line in result.console.lines)
     data |= {"loop_seconds": result.seconds, "device": result.device, "stopped": result.stopped}
     if result.fault is not None:
         data["message"] = str(result.fault)

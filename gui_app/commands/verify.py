@@ -1,4 +1,4 @@
-"""``gradarium verify``: the lessons are run, and every number that they promise is compared."""
+"""``gradarium verify``: the lessons are run, and everything that they promise is compared."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from textwrap import shorten
 
 from gui_app.commands.recording import Record, record
-from gui_app.core.fault import Span
 from gui_app.core.lessons import Check, Lesson
 from gui_app.core.numbers import full
+from gui_app.core.runner import on_deep_stack
 from gui_app.files.lessons import lesson, lessons
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A promised number and what came out."""
+    """A promised number or text and what came out."""
 
     check: Check
-    obtained: float | None
-    """``None``: there is no such number."""
+    obtained: float | str | None
+    """``None``: there is no such thing."""
 
     @property
     def holds(self) -> bool:
@@ -35,27 +36,31 @@ def verify(arguments: argparse.Namespace) -> int:
     total = wrong = 0
     for each in chosen:
         result = record(each.experiment, progress=True)
-        if result.fault is not None:
+        found = list(outcomes(each, result))
+        if result.fault is not None and not any(o.check.quantity == "error" for o in found):
             print(f"gradarium: {each.id}: {result.fault}", file=sys.stderr)
         if result.stopped == "interrupted":
             return 1
-        found = list(outcomes(each, result))
         print(report(each, found), flush=True)
         total += len(found)
-        wrong += sum(not outcome.holds for outcome in found) + (result.stopped != "finished")
+        fails = any(check.quantity == "error" for check in each.checks)
+        wrong += sum(not outcome.holds for outcome in found) + (
+            result.stopped != ("failed" if fails else "finished")
+        )
     count = f"{len(chosen)} {'lesson' if len(chosen) == 1 else 'lessons'}"
     print(f"{count}, {total} numbers: {f'{wrong} wrong' if wrong else 'all as they should be'}.")
     return 1 if wrong else 0
 
 
 def report(each: Lesson, found: list[Outcome]) -> str:
-    """A lesson's table of expected and obtained numbers."""
+    """A lesson's table of what is expected and what was obtained."""
     rows = [("quantity", "step", "expected", "obtained", "")]
     for outcome in found:
         check = outcome.check
         step = "last" if check.step is None else str(check.step)
-        obtained = "nothing" if outcome.obtained is None else full(outcome.obtained)
-        rows.append((check.quantity, step, expected(check), obtained, "ok" if outcome.holds else "WRONG"))
+        rows.append(
+            (check.quantity, step, expected(check), told(outcome), "ok" if outcome.holds else "WRONG")
+        )
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
     lines = [
         "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -64,8 +69,22 @@ def report(each: Lesson, found: list[Outcome]) -> str:
     return "\n".join([f"{each.id} · {each.told_in('en').title}", *lines, ""])
 
 
+def told(outcome: Outcome) -> str:
+    """What was obtained, on one line; of a text that holds what it should, that."""
+    obtained = outcome.obtained
+    if isinstance(obtained, str):
+        return (
+            expected(outcome.check)
+            if outcome.holds
+            else shorten(obtained.replace("\n", " ⏎ "), 80, placeholder=" …")
+        )
+    return "nothing" if obtained is None else full(obtained)
+
+
 def expected(check: Check) -> str:
-    """The promised number as it is compared: in full, in its decimals, or with what it may differ by."""
+    """The promised text, or number as it is compared: in full, in its decimals, or with what it may differ by."""
+    if isinstance(check.value, str):
+        return check.value.replace("\n", " ⏎ ")
     if check.rule == "digits":
         return f"{check.value:.{int(check.amount)}f}"
     if check.rule == "tolerance":
@@ -79,15 +98,21 @@ def outcomes(each: Lesson, result: Record) -> Iterator[Outcome]:
         yield Outcome(check, obtained(check, result))
 
 
-def obtained(check: Check, result: Record) -> float | None:
-    """The number that a check is about; ``None`` if the run has none such."""
+def obtained(check: Check, result: Record) -> float | str | None:
+    """What a check is about; ``None`` if the run has no such thing."""
     history = result.history
     step = history.last if check.step is None else check.step
+    if check.quantity == "error":
+        return None if result.fault is None else str(result.fault)
+    if check.quantity == "printed":
+        return "".join(line.text for line in result.console.lines if line.step <= max(step, 0))
     if not 0 <= step <= history.last:
         return None
     kind, _, name = check.quantity.rpartition(" ")
     if kind == "value":
         return program_value(result, step, name)
+    if kind == "nodes":
+        return node_count(result, step, name)
     if name in ("loss", "steps"):
         return float(history.losses[step]) if name == "loss" else float(history.last)
     if name not in history.columns:
@@ -96,33 +121,32 @@ def obtained(check: Check, result: Record) -> float | None:
     return float(row[history.columns.index(name)])
 
 
-class _Variables:
-    """What the program's variables are worth."""
+def node_count(result: Record, step: int, name: str) -> float:
+    """How many nodes of that name the graph of a step has."""
+    from gui_app.engine.lenses.questions import Questions
 
-    def __init__(self) -> None:
-        self.values: dict[str, object] = {}
+    history, questions = result.history, Questions()
 
-    def on_value(self, value: object, span: Span) -> None:
-        """Expressions without a name are of no interest."""
+    def count() -> float:
+        row, gradients = history.parameters(step), history.gradients(step)
+        nodes = questions.graph(result.experiment, step, row, gradients).nodes
+        return float(sum(node.name == name for node in nodes))
 
-    def on_name(self, name: str, value: object) -> None:
-        """The last assignment counts."""
-        self.values[name] = value
+    try:
+        return on_deep_stack(count)
+    finally:
+        questions.close()
 
 
 def program_value(result: Record, step: int, name: str) -> float | None:
     """A variable of the program, or an element of it (``y[0]``), at a step."""
     from torch import Tensor
 
-    from gui_app.engine.problem import Problem
+    from gui_app.engine.lenses.variables import variables
 
     match = re.fullmatch(r"(\w+)(?:\[([\d,]+)\])?", name)
-    problem = Problem(result.experiment, traced=True)
-    problem.load(result.history.parameters(step))
-    variables = _Variables()
-    problem.listener = variables
-    problem.value()
-    value = variables.values.get(match[1]) if match else None
+    found = variables(result.experiment, step, result.history.parameters(step))
+    value = found.get(match[1]) if match else None
     if match is None or not isinstance(value, Tensor | int | float):
         return None
     if isinstance(value, Tensor):

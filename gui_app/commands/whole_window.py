@@ -36,11 +36,11 @@ class WatchedEngine(TorchEngine):
         super().__init__()
         self._newest: tuple[Row, Row, Graph | None] = (None, None, None)
 
-    def graph(self, experiment: Experiment, row: Row, gradients: Row) -> Graph:
+    def graph(self, experiment: Experiment, step: int, row: Row, gradients: Row) -> Graph:
         """See ui.engine.Engine."""
         made = None
         try:
-            made = super().graph(experiment, row, gradients)
+            made = super().graph(experiment, step, row, gradients)
         finally:
             self._newest = row, gradients, made
         return made

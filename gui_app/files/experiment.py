@@ -3,13 +3,14 @@
 Keys: ``format``, ``title``, ``notes``; ``[objective] program``; one ``[parameters.NAME]`` each with ``value``,
 or ``distribution`` = "normal" (``mean``, ``std``) or "uniform" (``low``, ``high``) with ``shape`` and ``seed``,
 further ``dtype``, ``requires_grad``, ``reference``, ``view``; ``[optimizer] name`` and its settings under
-torch's names; ``[run] steps``, ``seed``, ``device``, ``dtype``, ``clear_gradients``. What is left out has
+torch's names; ``[optimizer.schedule] name`` and its settings likewise; ``[optimizer.clip] name`` ("norm" or "value")
+and ``amount``; ``[run] steps``, ``seed``, ``device``, ``dtype``, ``clear_gradients``, ``memory``. What is left out has
 its default.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,7 +24,8 @@ from gui_app.core.experiment import (
     ParameterSpec,
     RunSpec,
 )
-from gui_app.core.optimizers import OPTIMIZERS
+from gui_app.core.optimizers import OPTIMIZERS, Setting
+from gui_app.core.schedules import CLIPS, SCHEDULES, ClipSpec, ScheduleSpec
 from gui_app.files.atomic import write_atomically
 from gui_app.files.errors import FileError, nearest
 from gui_app.files.experiment_text import format_experiment
@@ -75,6 +77,7 @@ _RUN: Mapping[str, Convert] = {
     "device": text,
     "dtype": text,
     "clear_gradients": flag,
+    "memory": whole,
 }
 DISTRIBUTIONS: Mapping[str, tuple[tuple[str, float], tuple[str, float]]] = {
     "normal": (("mean", 0.0), ("std", 1.0)),
@@ -84,9 +87,15 @@ DISTRIBUTIONS: Mapping[str, tuple[tuple[str, float], tuple[str, float]]] = {
 _RANDOM_KEYS = ("mean", "std", "low", "high", "seed")
 
 
+PROGRAMS = (".py", ".txt")
+"""Files that hold nothing but the text of a program."""
+
+
 def read_experiment(path: Path) -> Experiment:
-    """The experiment in a file of at most 1 MB. Raises FileError."""
+    """The experiment in a file of at most 1 MB, or one with the program that is all of the file. Raises FileError."""
     content = read_text(path, MOST_BYTES)
+    if path.suffix.lower() in PROGRAMS:
+        return Experiment(content)
     try:
         return parse_experiment(content)
     except FileError as error:
@@ -178,11 +187,51 @@ def _distribution(kind: str, random: dict[str, Any], where: str) -> Distribution
 
 
 def _optimizer(table: object) -> OptimizerSpec:
-    name = table.get("name", OptimizerSpec().name) if isinstance(table, dict) else ""
-    if isinstance(table, dict) and name not in list(OPTIMIZERS):
-        message = f"{name!r} is none of {', '.join(OPTIMIZERS)}.{nearest(str(name), OPTIMIZERS)}"
-        raise FileError(message, key="optimizer.name")
-    knobs = OPTIMIZERS[name].settings if name else ()
-    settings = read_table(table, {"name": text, **{knob.name: setting for knob in knobs}}, "optimizer")
-    settings.pop("name", None)
-    return OptimizerSpec(name, settings)
+    default = OptimizerSpec().name
+    name = _known_name(table, "optimizer", OPTIMIZERS, default)
+    tables = {"schedule": as_it_is, "clip": as_it_is}
+    settings = _settings(table, "optimizer", OPTIMIZERS[name].settings, tables)
+    schedule, clip = settings.pop("schedule", None), settings.pop("clip", None)
+    return OptimizerSpec(
+        name,
+        settings,
+        None if schedule is None else _schedule(schedule),
+        None if clip is None else _clip(clip),
+    )
+
+
+def _schedule(table: object) -> ScheduleSpec:
+    where = "optimizer.schedule"
+    name = _known_name(table, where, SCHEDULES)
+    return ScheduleSpec(name, _settings(table, where, SCHEDULES[name].settings))
+
+
+def _clip(table: object) -> ClipSpec:
+    where = "optimizer.clip"
+    name = _known_name(table, where, CLIPS)
+    found = read_table(table, {"name": text, "amount": number}, where)
+    return ClipSpec(name, found.get("amount", ClipSpec().amount))
+
+
+def _known_name(table: object, where: str, known: Mapping[str, object], default: str = "") -> str:
+    """The table's name if it is one of those known."""
+    if not isinstance(table, dict):
+        raise FileError(f"This must be a table: write it as [{where}].", key=where)
+    name = table.get("name", default)
+    if not name:
+        example = next(iter(known))
+        raise FileError(f'It has no name. Add, for example, name = "{example}".', key=where)
+    if name not in list(known):
+        message = f"{name!r} is none of {', '.join(known)}.{nearest(str(name), known)}"
+        raise FileError(message, key=f"{where}.name")
+    return str(name)
+
+
+def _settings(
+    table: object, where: str, knobs: Iterable[Setting], further: Mapping[str, Convert] | None = None
+) -> dict[str, Any]:
+    """The settings in a table, and ``further`` entries of it, without its name."""
+    kinds = {"name": text, **{knob.name: setting for knob in knobs}, **(further or {})}
+    found = read_table(table, kinds, where)
+    found.pop("name", None)
+    return found

@@ -9,6 +9,7 @@ import tomlkit
 from tomlkit.items import Array, Item, String, StringType, Trivia
 
 from gui_app.core.experiment import FORMAT, Experiment, Nested, OptimizerSpec, ParameterSpec, RunSpec
+from gui_app.core.optimizers import SettingValue
 
 INDENT = "    "
 WIDTH = 88
@@ -60,14 +61,22 @@ def _parameter(spec: ParameterSpec) -> dict[str, Any]:
 
 
 def _optimizer(spec: OptimizerSpec) -> dict[str, Any]:
-    settings = {k: list(v) if isinstance(v, tuple) else v for k, v in spec.settings.items()}
-    return {"name": spec.name, **settings}
+    data = {"name": spec.name, **_settings(spec.settings)}
+    if spec.schedule is not None:
+        data["schedule"] = {"name": spec.schedule.name, **_settings(spec.schedule.settings)}
+    if spec.clip is not None:
+        data["clip"] = {"name": spec.clip.name, "amount": spec.clip.amount}
+    return data
+
+
+def _settings(settings: Mapping[str, SettingValue]) -> dict[str, Any]:
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in settings.items()}
 
 
 def _run(spec: RunSpec) -> dict[str, Any]:
     default = RunSpec()
     data: dict[str, Any] = {"steps": spec.steps, "seed": spec.seed}
-    for key in ("device", "dtype", "clear_gradients"):
+    for key in ("device", "dtype", "clear_gradients", "memory"):
         if getattr(spec, key) != getattr(default, key):
             data[key] = getattr(spec, key)
     return data

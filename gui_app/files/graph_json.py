@@ -1,27 +1,42 @@
-"""A recorded graph as JSON, for other tools; it can be read back.
+"""A recorded graph as JSON, for other tools; it can be read back. The same graph is always the same text.
 
-``format`` is 1; ``nodes`` in topological order, each with ``id``, ``name``, ``kind`` (leaf | accumulate | grad_fn |
-saved | ghost), ``shape`` (null where PyTorch does not tell), and where known ``dtype``, ``device``, ``label``,
-``note``, ``span`` (``line``, ``column``, ``end_line``, ``end_column``), ``value`` and ``gradient``; ``edges`` with
-``source``, ``target``, ``slot``, ``output`` and where known ``gradient``; ``roots`` are ids. A value or gradient has
-``shape``, ``dtype``, ``device``, ``minimum``, ``maximum``, ``mean``, ``norm`` and, if they are few, ``elements`` as
-nested lists. JSON has no such numbers, so ``"nan"``, ``"inf"`` and ``"-inf"`` are written as text.
+The object has ``format`` (1), ``nodes``, ``edges``, ``roots``, and where there is one ``order`` and ``failure``.
+
+- ``nodes``, in topological order: ``id`` (counting up from 0), ``name``, ``kind`` (leaf | accumulate | grad_fn |
+  saved | ghost | failed | block) and ``shape`` (null where PyTorch does not tell). Where known: ``dtype``, ``device``,
+  ``label`` (the variable of the program), ``note``, ``span`` (place in the program: ``line``, ``column``,
+  ``end_line``, ``end_column``), ``value`` and ``gradient``; ``order`` (position in the backward pass), ``version`` and
+  ``changed`` (of a saved tensor: its version when it was saved, and now if it was changed since), ``alias`` (id of the
+  node that a saved tensor is the value of), ``hooks`` (how many), ``derivative_of`` (id of the node whose backward
+  made this one), ``derivation`` (1: part of a first derivative), ``repeat`` (round of a loop). What is missing is
+  unknown; of ``hooks`` and ``derivation`` it is 0.
+- ``edges``, in the order of (target, slot): ``source``, ``target``, ``slot`` (input of the target), ``output`` (of the
+  source) and where known ``gradient``, what flows back over it.
+- ``roots`` are ids; ``order`` are ids in the order in which the backward pass ran them.
+- ``failure``, of a program that failed: ``message``, and where known ``span``, ``hint`` and ``details``.
+
+A value or gradient has ``shape``, ``dtype``, ``device``, ``minimum``, ``maximum``, ``mean``, ``norm`` and, if they are
+few, ``elements`` as nested lists. JSON has no such numbers, so ``"nan"``, ``"inf"`` and ``"-inf"`` are written as text.
+A reader must expect further keys: they may come without a new ``format``.
 """
 
 from __future__ import annotations
 
 import json
 import math
+from dataclasses import asdict, fields
 from typing import Any, cast, get_args
 
 import numpy as np
 
-from gui_app.core.fault import Span
+from gui_app.core.fault import Fault, Span
 from gui_app.core.graph import Edge, Graph, Node, NodeKind, TensorView
 from gui_app.files.errors import FileError
 
 FORMAT = 1
 _WORDS = ("dtype", "device", "label", "note")
+_COUNTS = ("order", "version", "changed", "alias", "hooks", "derivative_of", "derivation", "repeat")
+_DEFAULTS = {field.name: field.default for field in fields(Node)}
 _STATISTICS = ("minimum", "maximum", "mean", "norm")
 
 
@@ -36,12 +51,16 @@ def plain_numbers(value: Any) -> Any:
 
 def format_graph(graph: Graph) -> str:
     """The JSON text of a graph; the same for the same graph."""
-    data = {
+    data: dict[str, Any] = {
         "format": FORMAT,
         "nodes": [_node(node) for node in graph.nodes],
         "edges": [_edge(edge) for edge in graph.edges],
         "roots": list(graph.roots),
     }
+    if graph.order:
+        data["order"] = list(graph.order)
+    if graph.failure is not None:
+        data["failure"] = _fault(graph.failure)
     return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -53,7 +72,8 @@ def parse_graph(text: str) -> Graph:
             raise FileError(f"It has format {data['format']}; this program reads {FORMAT}.", key="format")
         nodes = tuple(_read_node(entry) for entry in data["nodes"])
         edges = tuple(_read_edge(entry) for entry in data["edges"])
-        graph = Graph(nodes, edges, tuple(map(int, data["roots"])))
+        roots, order = (tuple(map(int, data.get(key, ()))) for key in ("roots", "order"))
+        graph = Graph(nodes, edges, roots, order, _read_fault(data.get("failure")))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise FileError(
             f"This is not a graph saved by Gradarium ({type(error).__name__}: {error})."
@@ -65,19 +85,18 @@ def parse_graph(text: str) -> Graph:
 def _node(node: Node) -> dict[str, Any]:
     data: dict[str, Any] = {"id": node.id, "name": node.name, "kind": node.kind, "shape": _sizes(node.shape)}
     data |= {key: word for key in _WORDS if (word := getattr(node, key))}
+    data |= {key: count for key in _COUNTS if (count := getattr(node, key)) != _DEFAULTS[key]}
     if node.span is not None:
-        span = node.span
-        data["span"] = {
-            "line": span.line,
-            "column": span.column,
-            "end_line": span.end_line,
-            "end_column": span.end_column,
-        }
+        data["span"] = asdict(node.span)
     if node.value is not None:
         data["value"] = _tensor(node.value)
     if node.gradient is not None:
         data["gradient"] = _tensor(node.gradient)
     return data
+
+
+def _fault(fault: Fault) -> dict[str, Any]:
+    return {key: value for key, value in asdict(fault).items() if value}
 
 
 def _edge(edge: Edge) -> dict[str, Any]:
@@ -108,16 +127,26 @@ def _read_node(entry: dict[str, Any]) -> Node:
     if entry["kind"] not in get_args(NodeKind):
         raise FileError(f"{entry['kind']!r} is no kind of node.", key="nodes.kind")
     shape = entry["shape"]
+    words: dict[str, Any] = {key: str(entry[key]) for key in _WORDS if key in entry}
+    counts: dict[str, Any] = {key: int(entry[key]) for key in _COUNTS if key in entry}
     return Node(
         int(entry["id"]),
         str(entry["name"]),
         cast(NodeKind, entry["kind"]),
         None if shape is None else tuple(map(int, shape)),
-        **{key: str(entry[key]) for key in _WORDS if key in entry},
+        **words,
+        **counts,
         span=Span(**entry["span"]) if "span" in entry else None,
         value=_read_tensor(entry.get("value")),
         gradient=_read_tensor(entry.get("gradient")),
     )
+
+
+def _read_fault(entry: dict[str, Any] | None) -> Fault | None:
+    if entry is None:
+        return None
+    words = {key: str(entry[key]) for key in ("hint", "details") if key in entry}
+    return Fault(str(entry["message"]), Span(**entry["span"]) if "span" in entry else None, **words)
 
 
 def _read_edge(entry: dict[str, Any]) -> Edge:
@@ -143,5 +172,7 @@ def _check_ids(graph: Graph) -> None:
     if any(node.id != place for place, node in enumerate(graph.nodes)):
         raise FileError("The ids of the nodes must count up from 0.", key="nodes.id")
     ends = {end for edge in graph.edges for end in (edge.source, edge.target)} | set(graph.roots)
+    ends |= set(graph.order)
+    ends |= {end for node in graph.nodes for end in (node.alias, node.derivative_of) if end is not None}
     if ends and not 0 <= min(ends) <= max(ends) < len(graph.nodes):
-        raise FileError("An edge or a root names a node that is not there.", key="edges")
+        raise FileError("An edge, a root or a node names a node that is not there.", key="edges")

@@ -30,8 +30,9 @@ _CHECK: Mapping[str, Convert] = {
     "exact": flag,
     "digits": whole,
     "tolerance": number,
+    "text": text,
 }
-_RULES: tuple[Rule, ...] = ("exact", "digits", "tolerance")
+_RULES: tuple[Rule, ...] = ("exact", "digits", "tolerance", "text")
 
 
 @cache
@@ -47,10 +48,9 @@ def lesson(name: str) -> Lesson:
     """The lesson of that id, whatever its case. Raises FileError that lists the ids."""
     known = {each.id.casefold(): each for each in lessons()}
     if name.casefold() not in known:
-        ids = ", ".join(each.id for each in known.values())
-        raise FileError(
-            f"There is no file or lesson {name!r}.{nearest(name.casefold(), known)} Lessons: {ids}."
-        )
+        ids = [each.id for each in known.values()]
+        like = nearest(name.upper(), ids)
+        raise FileError(f"There is no file or lesson {name!r}.{like} Lessons: {', '.join(ids)}.")
     return known[name.casefold()]
 
 
@@ -79,12 +79,13 @@ def _check(entry: Any) -> Check:
     rules = [rule for rule in _RULES if rule in found]
     if len(rules) != 1:
         raise FileError(f"give one of {', '.join(_RULES)}", key="check")
+    rule = rules[0]
     return Check(
         found["quantity"],
-        found["value"],
+        found["text"] if rule == "text" else found["value"],
         None if step == "last" else step,
-        rules[0],
-        0.0 if rules[0] == "exact" else float(found[rules[0]]),
+        rule,
+        float(found[rule]) if rule in ("digits", "tolerance") else 0.0,
     )
 
 

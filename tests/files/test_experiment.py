@@ -21,7 +21,8 @@ from gui_app.core.experiment import (
     ParameterSpec,
     RunSpec,
 )
-from gui_app.core.optimizers import OPTIMIZERS
+from gui_app.core.optimizers import OPTIMIZERS, Setting, SettingValue
+from gui_app.core.schedules import CLIPS, SCHEDULES, ClipSpec, ScheduleSpec
 from gui_app.files.errors import FileError
 from gui_app.files.experiment import format_experiment, parse_experiment, read_experiment, write_experiment
 
@@ -74,21 +75,33 @@ def parameters(draw: st.DrawFn, name: str) -> ParameterSpec:
 
 
 @st.composite
+def some_settings(draw: st.DrawFn, known: tuple[Setting, ...]) -> dict[str, SettingValue]:
+    chosen = draw(st.sets(st.sampled_from([setting.name for setting in known])))
+    return {setting.name: setting.default for setting in known if setting.name in chosen}
+
+
+@st.composite
 def experiments(draw: st.DrawFn) -> Experiment:
     found = draw(st.lists(names, unique=True, max_size=4))
     kind = draw(st.sampled_from(list(OPTIMIZERS)))
-    given_settings = draw(st.sets(st.sampled_from([s.name for s in OPTIMIZERS[kind].settings])))
-    defaults = {s.name: s.default for s in OPTIMIZERS[kind].settings}
+    schedule = draw(st.none() | st.sampled_from(list(SCHEDULES)))
+    clip = st.builds(ClipSpec, st.sampled_from(list(CLIPS)), st.floats(1e-9, 1e300))
     return Experiment(
         program=draw(text),
         parameters=tuple(draw(parameters(name)) for name in found),
-        optimizer=OptimizerSpec(kind, {name: defaults[name] for name in sorted(given_settings)}),
+        optimizer=OptimizerSpec(
+            kind,
+            draw(some_settings(OPTIMIZERS[kind].settings)),
+            schedule and ScheduleSpec(schedule, draw(some_settings(SCHEDULES[schedule].settings))),
+            draw(st.none() | clip),
+        ),
         run=RunSpec(
             draw(st.integers(0, 10**9)),
             draw(st.integers(0, 2**63 - 1)),
             draw(st.sampled_from(["cpu", "cuda", "cuda:1", "mps"])),
             draw(st.sampled_from(DTYPES)),
             draw(st.booleans()),
+            draw(st.integers(64, 2**20)),
         ),
         title=draw(text),
         notes=draw(text),
@@ -150,6 +163,38 @@ def test_the_layout_is_made_for_people() -> None:
     )
 
 
+def test_a_schedule_and_clipping_are_tables_of_the_optimizer() -> None:
+    optimizer = OptimizerSpec(
+        "Adam",
+        {"lr": 0.1, "betas": (0.8, 0.99)},
+        ScheduleSpec("StepLR", {"step_size": 10}),
+        ClipSpec("norm", 2.0),
+    )
+    written = format_experiment(Experiment("x", optimizer=optimizer, run=RunSpec(memory=512)))
+    assert written.endswith(
+        "[optimizer]\n"
+        'name = "Adam"\n'
+        "lr = 0.1\n"
+        "betas = [0.8, 0.99]\n"
+        "\n"
+        "[optimizer.schedule]\n"
+        'name = "StepLR"\n'
+        "step_size = 10\n"
+        "\n"
+        "[optimizer.clip]\n"
+        'name = "norm"\n'
+        "amount = 2.0\n"
+        "\n"
+        "[run]\n"
+        "steps = 100\n"
+        "seed = 0\n"
+        "memory = 512\n"
+    )
+    assert parse_experiment(written).optimizer == optimizer
+    short = parse_experiment(PARABOLA.replace("[run]", '[optimizer.clip]\nname = "value"\n[run]'))
+    assert short.optimizer.clip == ClipSpec("value", 1.0)
+
+
 def test_long_vectors_take_a_few_numbers_a_line() -> None:
     vector = tuple(k / 7 for k in range(50))
     written = format_experiment(Experiment("x.sum()", (ParameterSpec("x", vector),)))
@@ -179,6 +224,38 @@ WRONG = {
         "dimensions",
     ),
     "an integer beyond floats": ("value = 0.5", f"value = 1{'0' * 400}", "parameters.x.value", "too large"),
+    "a schedule that is no table": ("lr = 0.4", "schedule = 1", "optimizer.schedule", "[optimizer.schedule]"),
+    "a schedule without a name": ("[run]", "[optimizer.schedule]\n[run]", "optimizer.schedule", "no name"),
+    "an unknown schedule": (
+        "[run]",
+        '[optimizer.schedule]\nname = "StpLR"\n[run]',
+        "optimizer.schedule.name",
+        "Did you mean StepLR?",
+    ),
+    "an unknown setting of a schedule": (
+        "[run]",
+        '[optimizer.schedule]\nname = "StepLR"\ngama = 1\n[run]',
+        "optimizer.schedule.gama",
+        "Did you mean gamma?",
+    ),
+    "a setting of a schedule out of bounds": (
+        "[run]",
+        '[optimizer.schedule]\nname = "StepLR"\nstep_size = 0\n[run]',
+        "optimizer.schedule.step_size",
+        "at least 1",
+    ),
+    "an unknown way to clip": (
+        "[run]",
+        '[optimizer.clip]\nname = "length"\n[run]',
+        "optimizer.clip.name",
+        "norm, value",
+    ),
+    "a bound of 0": (
+        "[run]",
+        '[optimizer.clip]\nname = "norm"\namount = 0\n[run]',
+        "optimizer.clip.amount",
+        "at least 1e-09",
+    ),
     "a float for steps": ("steps = 15", "steps = 1.5", "run.steps", "whole number"),
     "too many steps": ("steps = 15", "steps = 99999999999", "run.steps", "1,000,000,000"),
     "no start": ("value = 0.5", "requires_grad = true", "parameters.x", "no start"),
