@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,14 +22,15 @@ from PySide6.QtCore import QObject, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from gui_app.core.experiment import Experiment
-from gui_app.core.fault import Fault
+from gui_app.core.frames import Resume
 from gui_app.core.graph import Graph
 from gui_app.core.landscape import Axis, Landscape
 from gui_app.core.resources import resource
 from gui_app.core.runner import Run
 from gui_app.files.lessons import lessons
-from gui_app.language.limits import StopFlag, Stopped
+from gui_app.language.limits import StopFlag
 from gui_app.ui.actions import build_actions
+from gui_app.ui.console.console import Console
 from gui_app.ui.curves.loss_panel import LossPanel
 from gui_app.ui.descent.panel import DescentPanel
 from gui_app.ui.documents import Documents
@@ -53,19 +54,14 @@ from gui_app.ui.transport.timeline import Timeline
 from gui_app.ui.views import Views
 
 if TYPE_CHECKING:
-    from gui_app.engine.problem import Problem
-
-T = TypeVar("T")
-
-LENS_SECONDS = 10.0
-"""Longest that a question about one step may take before it is given up."""
+    from gui_app.engine.lenses.questions import Questions
 
 
 class TorchEngine:
     """The engine as the window asks for it. Questions come from one thread, runs from another."""
 
     def __init__(self) -> None:
-        self._problem: tuple[Experiment, Problem] | None = None
+        self._questions: Questions | None = None
 
     def warm_up(self) -> Ready:
         """Import torch and the engine; one intra-op thread is left to the window."""
@@ -75,47 +71,50 @@ class TorchEngine:
         from gui_app.engine.devices import devices
 
         torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+        # What torch imports only when it is first asked for it: weights of a backward pass, the text of a tensor.
+        made = torch.ones(2, requires_grad=True)
+        torch.autograd.backward(made * 1, made.detach())
+        str(made)
         return Ready(tuple(devices()), vocabulary.words())
 
-    def descend(self, experiment: Experiment, run: int, stop: StopFlag) -> Run:
+    def descend(self, experiment: Experiment, run: int, stop: StopFlag, resume: Resume | None = None) -> Run:
         """See ui.engine.Engine."""
         from gui_app.engine.descent import descend
 
-        return descend(experiment, run=run, stop=stop)
+        return descend(experiment, run=run, stop=stop, resume=resume)
 
     def graph(
-        self, experiment: Experiment, row: NDArray[np.floating] | None, gradients: NDArray[np.floating] | None
+        self,
+        experiment: Experiment,
+        step: int,
+        row: NDArray[np.floating] | None,
+        gradients: NDArray[np.floating] | None,
     ) -> Graph:
         """See ui.engine.Engine."""
-        from gui_app.engine.lenses.graph import graph_at
-
-        return self._asked(experiment, lambda problem: graph_at(problem, row, gradients))
+        return self._asked().graph(experiment, step, row, gradients)
 
     def landscape(
         self,
         experiment: Experiment,
+        step: int,
         row: NDArray[np.floating] | None,
         axes: tuple[Axis, ...],
         cancelled: Callable[[], bool],
     ) -> Landscape:
         """See ui.engine.Engine."""
-        from gui_app.engine.lenses.surface import landscape_at
+        return self._asked().landscape(experiment, step, row, axes, cancelled)
 
-        return self._asked(experiment, lambda problem: landscape_at(problem, row, axes, cancelled))
+    def close(self) -> None:
+        """See ui.engine.Engine."""
+        if self._questions is not None:
+            self._questions.close()
 
-    def _asked(self, experiment: Experiment, question: Callable[[Problem], T]) -> T:
-        """The answer to a question about the experiment. Raises EngineError after LENS_SECONDS."""
-        from gui_app.engine.devices import EngineError
-        from gui_app.engine.problem import Problem
+    def _asked(self) -> Questions:
+        from gui_app.engine.lenses.questions import Questions
 
-        if self._problem is None or self._problem[0] is not experiment:
-            self._problem = experiment, Problem(experiment, traced=True)
-        problem = self._problem[1]
-        try:
-            with problem.stop.within(LENS_SECONDS):
-                return question(problem)
-        except Stopped as stopped:
-            raise EngineError(Fault(stopped.reason, hint="Let the program do less.")) from stopped
+        if self._questions is None:
+            self._questions = Questions()
+        return self._questions
 
 
 def open_window(file: Path | None) -> int:
@@ -171,7 +170,7 @@ def make_views(palette: Palette, settings: QSettings) -> Views:
     owner = QObject()
     actions = build_actions(icons, owner)
     editor, parameters, form = ProgramEditor(palette), ParameterTable(palette), SettingsForm(palette)
-    descent, loss = DescentPanel(palette), LossPanel(palette)
+    descent, loss, console = DescentPanel(palette), LossPanel(palette), Console(palette)
     inspector, step, notes = Inspector(palette), StepTable(palette), NotesPanel(palette)
     graph, start_page = GraphPanel(palette, icons=icons), StartPage(palette)
     transport, timeline = TransportBar(palette, icons, actions), Timeline(palette)
@@ -182,6 +181,7 @@ def make_views(palette: Palette, settings: QSettings) -> Views:
             "settings": form,
             "descent": descent,
             "loss": loss,
+            "console": console,
             "graph": graph,
             "inspector": inspector,
             "step": step,
@@ -190,6 +190,7 @@ def make_views(palette: Palette, settings: QSettings) -> Views:
         start_page=start_page,
         transport=transport,
         timeline=timeline,
+        examples=editor.examples,
         actions=actions,
         icons=icons,
         settings=settings,
@@ -206,6 +207,7 @@ def make_views(palette: Palette, settings: QSettings) -> Views:
         settings=form,
         descent=descent,
         loss=loss,
+        console=console,
         graph=graph,
         inspector=inspector,
         step=step,
@@ -215,7 +217,6 @@ def make_views(palette: Palette, settings: QSettings) -> Views:
 
 def cards() -> list[LessonCard]:
     """The lessons as the start page shows them."""
-    kinds = {"graph": "graph", "descent": "descent", "surfaces": "surface"}
     drawn: dict[str, list[float]] = json.loads(
         resource("lessons/miniatures.json").read_text(encoding="utf-8")
     )
@@ -224,7 +225,7 @@ def cards() -> list[LessonCard]:
             each.id,
             each.told_in("en").title,
             each.told_in("en").summary,
-            kinds[each.section],
+            each.section,
             tuple(drawn.get(each.id, ())),
         )
         for each in lessons()

@@ -84,6 +84,8 @@ IN_THE_LABORATORY = (
 SEPARATOR = "-"
 RECENT = "recent"
 """Place of the submenu of recent files."""
+EXAMPLES = "examples"
+"""Place of the submenu of programs to insert."""
 PANELS = "panels"
 """Place of the switches of the panels."""
 THEME = ("Theme", ("theme_system", "theme_light", "theme_dark"))
@@ -96,7 +98,7 @@ MENUS: tuple[tuple[str, tuple[str | tuple[str, tuple[str, ...]], ...]], ...] = (
             *("export_graph", "export_loss", "export_descent", "export_history", SEPARATOR, "close"),
         ),
     ),
-    ("Edit", ("undo", "redo", SEPARATOR, "find", "toggle_comment")),
+    ("Edit", ("undo", "redo", SEPARATOR, "find", "toggle_comment", SEPARATOR, EXAMPLES)),
     (
         "Run",
         (
@@ -107,7 +109,7 @@ MENUS: tuple[tuple[str, tuple[str | tuple[str, tuple[str, ...]], ...]], ...] = (
     ("View", (PANELS, "reset_layout", SEPARATOR, THEME, "full_screen")),
     ("Help", ("start_page", "back", "shortcuts", SEPARATOR, "about")),
 )
-"""Each menu: action ids, separators, the two places filled by the window, and submenus as (title, ids)."""
+"""Each menu: action ids, separators, the places filled by the window, and submenus as (title, ids)."""
 
 
 def build_actions(icons: Icons, parent: QObject) -> dict[str, QAction]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -23,9 +23,11 @@ from PySide6.QtWidgets import (
 
 from gui_app.ui.actions import keeps_key
 from gui_app.ui.resources import Icons
+from gui_app.ui.style import font
+from gui_app.ui.tab_bars import hide_lost
 from gui_app.ui.theme import GRID, Palette
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 """Version of the remembered arrangement; one of another version is not restored."""
 
 
@@ -43,11 +45,12 @@ class PanelSpec:
 
 
 PANELS = (
-    PanelSpec("objective", "Objective", 0, 30),
-    PanelSpec("parameters", "Parameters", 0, 30),
-    PanelSpec("settings", "Optimizer and run", 0, 40),
+    PanelSpec("objective", "Objective", 0, 40),
+    PanelSpec("parameters", "Parameters", 0, 26),
+    PanelSpec("settings", "Optimizer and run", 0, 34),
     PanelSpec("descent", "Descent", 1, 58),
     PanelSpec("loss", "Loss", 1, 42),
+    PanelSpec("console", "Console", 1, 42, tab_of="loss"),
     PanelSpec("graph", "Graph", 2, 65),
     PanelSpec("step", "Step", 2, 35),
     PanelSpec("inspector", "Inspector", 2, 35, tab_of="step"),
@@ -76,12 +79,23 @@ class PanelTitle(QWidget):
         self._button.setFixedSize(26, 24)
         self._button.setIconSize(QSize(16, 16))
         self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(GRID + 4, 3, GRID // 2, 3)
-        row.addWidget(QLabel(title))
-        row.addStretch(1)
-        row.addWidget(self._button)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(GRID + 4, 3, GRID // 2, 3)
+        self._row.addWidget(QLabel(title))
+        self._row.addStretch(1)
+        self._row.addWidget(self._button)
         self.tint()
+
+    def offer(self, menu: QMenu) -> None:
+        """A button for another menu, beside that of every panel."""
+        button = QToolButton()
+        button.setText(f"{menu.title()} ▾")
+        button.setObjectName("muted")
+        button.setFont(font("small"))
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._row.insertWidget(self._row.count() - 1, button)
 
     def tint(self) -> None:
         """Take the icon in the colours of the theme."""
@@ -109,6 +123,8 @@ class PanelDock(QDockWidget):
         self.setObjectName(spec.id)
         self.spec, self.panel = spec, panel
         self.title = PanelTitle(spec.title, icons)
+        if hasattr(panel, "examples"):
+            self.title.offer(panel.examples)
         self.setTitleBarWidget(self.title)
         self.setWidget(panel)
         # Panels without a background of their own stand on the panels' colour, in every theme.
@@ -136,6 +152,8 @@ class Laboratory(QMainWindow):
         self.docks = {
             spec.id: PanelDock(spec, panels[spec.id], icons) for spec in PANELS if spec.id in panels
         }
+        self._tidy = QTimer(self, singleShot=True, interval=0)
+        self._tidy.timeout.connect(self._on_tidy)
         for dock in self.docks.values():
             self._fill_menu(dock)
             dock.visibilityChanged.connect(self._on_docks_moved)
@@ -159,6 +177,11 @@ class Laboratory(QMainWindow):
         """Open that panel and bring it in front of those that lie on it."""
         self.docks[name].show()
         self.docks[name].raise_()
+
+    def bring_forward(self, name: str) -> None:
+        """Bring that panel in front of those that lie on it; one that was closed stays closed."""
+        if not self.docks[name].isHidden():
+            self.docks[name].raise_()
 
     def arrangement(self) -> QByteArray:
         """The places of all docks, to be remembered."""
@@ -187,6 +210,10 @@ class Laboratory(QMainWindow):
         for dock in self.docks.values():
             beside = self.tabifiedDockWidgets(dock)
             dock.title.set_slim(any(not other.isHidden() for other in beside))
+        self._tidy.start()
+
+    def _on_tidy(self) -> None:
+        hide_lost(self)
 
     def _fill_menu(self, dock: PanelDock) -> None:
         menu, name = dock.title.menu, dock.spec.id

@@ -14,7 +14,7 @@ from gui_app.core.experiment import Experiment, OptimizerSpec
 from gui_app.core.fault import Fault
 from gui_app.core.lessons import LessonText
 from gui_app.files.errors import FileError
-from gui_app.files.experiment import read_experiment, write_experiment
+from gui_app.files.experiment import PROGRAMS, read_experiment, write_experiment
 from gui_app.files.history_csv import write_history
 from gui_app.files.lessons import lesson
 from gui_app.ui import errors
@@ -24,7 +24,8 @@ from gui_app.ui.figures.picture import Picture
 from gui_app.ui.presenter import Presenter
 from gui_app.ui.views import Views
 
-EXPERIMENTS = "Experiments (*.toml);;All files (*)"
+EXPERIMENTS = "Experiments (*.toml)"
+OPENED = f"{EXPERIMENTS};;Programs ({' '.join(f'*{end}' for end in PROGRAMS)});;All files (*)"
 FRESH = Experiment(optimizer=OptimizerSpec("SGD", {"lr": 0.1}))
 """A new experiment. torch's default learning rate, 0.001, would hardly move in the first hundred steps."""
 MOST_RECENT = 10
@@ -60,6 +61,7 @@ class Documents(QObject):
             actions[f"export_{panel}"].triggered.connect(partial(self._on_picture_wanted, panel, "save"))
         for name in ("undo", "redo", "find", "toggle_comment"):
             actions[name].triggered.connect(getattr(views.editor, name))
+        views.graph.exports.told.connect(views.window.show_message)
         page = views.start_page
         page.new_requested.connect(self.new)
         page.open_requested.connect(self.ask_open)
@@ -71,6 +73,7 @@ class Documents(QObject):
         views.loss.picture_wanted.connect(partial(self._on_picture_wanted, "loss"))
         views.descent.picture_wanted.connect(partial(self._on_picture_wanted, "descent"))
         presenter.experiment_replaced.connect(self._show_title)
+        views.graph.exports.folder = self._folder()
         self._show_recent()
 
     # ---- opening
@@ -83,7 +86,7 @@ class Documents(QObject):
     def ask_open(self) -> None:
         """Let the user choose a file."""
         name, _ = QFileDialog.getOpenFileName(
-            self._views.window, "Open experiment", str(self._folder()), EXPERIMENTS
+            self._views.window, "Open experiment", str(self._folder()), OPENED
         )
         if name:
             self.open_file(name)
@@ -98,7 +101,8 @@ class Documents(QObject):
         except FileError as error:
             errors.show_fault(self._views.window, "This file cannot be opened", Fault(str(error)))
             return
-        self.open_experiment(experiment, path)
+        # The text of a program alone cannot hold what is set in the forms: it is saved under another name.
+        self.open_experiment(experiment, None if path.suffix.lower() in PROGRAMS else path, asleep=True)
         self._remember(path)
 
     def open_lesson(self, identifier: str) -> None:
@@ -113,10 +117,20 @@ class Documents(QObject):
         self._views.window.show_start_page()
 
     def open_experiment(
-        self, experiment: Experiment, path: Path | None = None, story: LessonText | None = None
+        self,
+        experiment: Experiment,
+        path: Path | None = None,
+        story: LessonText | None = None,
+        asleep: bool = False,
     ) -> None:
-        """Show an experiment in the laboratory; ``path`` is where it lies, ``story`` what a lesson tells."""
-        self._presenter.open(experiment)
+        """Show an experiment in the laboratory.
+
+        Args:
+            path: where it lies.
+            story: what a lesson tells.
+            asleep: nothing of it is evaluated before the user begins.
+        """
+        self._presenter.open(experiment, asleep)
         self._views.notes.set_story(story)
         self._presenter.session.path = path
         self._views.window.show_laboratory()
@@ -139,7 +153,8 @@ class Documents(QObject):
         if not name:
             return False
         path = Path(name)
-        return self._write(path if path.suffix else path.with_suffix(".toml"))
+        is_own = path.suffix and path.suffix.lower() not in PROGRAMS
+        return self._write(path if is_own else path.with_suffix(".toml"))
 
     def _write(self, path: Path) -> bool:
         self._flush()
@@ -232,6 +247,7 @@ class Documents(QObject):
         names = [str(path), *(str(old) for old in self.recent() if old != path)]
         self._settings.setValue("recent", names[:MOST_RECENT])
         self._settings.setValue("folder", str(path.parent))
+        self._views.graph.exports.folder = path.parent
         self._show_recent()
 
     def _show_recent(self) -> None:

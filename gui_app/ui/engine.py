@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui_app.core.experiment import Experiment
+from gui_app.core.frames import Resume
 from gui_app.core.graph import Graph
 from gui_app.core.landscape import Axis, Landscape
 from gui_app.core.runner import Run
@@ -33,13 +34,21 @@ class Engine(Protocol):
     def warm_up(self) -> Ready:
         """Load what takes long to load."""
 
-    def descend(self, experiment: Experiment, run: int, stop: StopFlag) -> Run:
-        """The steps of an experiment."""
+    def descend(self, experiment: Experiment, run: int, stop: StopFlag, resume: Resume | None = None) -> Run:
+        """The steps of an experiment, from its start or from where ``resume`` says."""
 
-    def graph(self, experiment: Experiment, row: Row | None, gradients: Row | None) -> Graph:
-        """The autograd graph at recorded parameters and gradients."""
+    def graph(self, experiment: Experiment, step: int, row: Row | None, gradients: Row | None) -> Graph:
+        """The autograd graph of a step, with its recorded parameters and gradients; of a program that fails, a part."""
 
     def landscape(
-        self, experiment: Experiment, row: Row | None, axes: tuple[Axis, ...], cancelled: Callable[[], bool]
+        self,
+        experiment: Experiment,
+        step: int,
+        row: Row | None,
+        axes: tuple[Axis, ...],
+        cancelled: Callable[[], bool],
     ) -> Landscape:
-        """The objective on a grid through recorded parameters."""
+        """The objective on a grid through the recorded parameters of a step."""
+
+    def close(self) -> None:
+        """Let go of everything; nothing is asked any more."""

@@ -19,7 +19,16 @@ from PySide6.QtWidgets import (
 )
 
 from gui_app.core.fault import Fault
-from gui_app.ui.actions import IN_THE_LABORATORY, MENUS, PANELS, RECENT, SEPARATOR, keeps_key, tint_actions
+from gui_app.ui.actions import (
+    EXAMPLES,
+    IN_THE_LABORATORY,
+    MENUS,
+    PANELS,
+    RECENT,
+    SEPARATOR,
+    keeps_key,
+    tint_actions,
+)
 from gui_app.ui.docks import Laboratory
 from gui_app.ui.errors import FaultBanner
 from gui_app.ui.help import show_about, show_shortcuts
@@ -47,6 +56,7 @@ class MainWindow(QMainWindow):
         start_page: QWidget,
         transport: QWidget,
         timeline: QWidget,
+        examples: QMenu,
         actions: dict[str, QAction],
         icons: Icons,
         settings: QSettings,
@@ -55,6 +65,7 @@ class MainWindow(QMainWindow):
         self.closing: Callable[[], bool] = _always
         self._actions, self._icons, self._settings = actions, icons, settings
         self._start_page, self._transport, self._timeline = start_page, transport, timeline
+        self._examples = examples
         self.laboratory = Laboratory(panels, icons)
         self.banner = FaultBanner(icons)
         self._visited = False
@@ -97,6 +108,7 @@ class MainWindow(QMainWindow):
         self._pages.setCurrentIndex(index)
         for name in IN_THE_LABORATORY:
             self._actions[name].setEnabled(index == 1)
+        self._examples.menuAction().setEnabled(index == 1)
         self._actions["back"].setEnabled(index == 0 and self._visited)
 
     def set_title(self, title: str, *, modified: bool) -> None:
@@ -190,6 +202,8 @@ class MainWindow(QMainWindow):
             menu.addSeparator()
         elif entry == RECENT:
             menu.addMenu(self._recent)
+        elif entry == EXAMPLES:
+            menu.addMenu(self._examples)
         elif entry == PANELS:
             menu.addActions(self.laboratory.toggles())
         else:

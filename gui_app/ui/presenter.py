@@ -8,46 +8,35 @@ has to paint. How often a view is painted depends on what it costs and on how fa
 from __future__ import annotations
 
 import gc
+import math
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from gui_app.core.events import Event
-from gui_app.core.experiment import Experiment, ParameterSpec
-from gui_app.core.fault import Fault
+from gui_app.core.events import Changed, Event, StepsTaken
+from gui_app.core.experiment import Experiment, OptimizerSpec
+from gui_app.core.frames import Resume
 from gui_app.core.graph import Graph
 from gui_app.core.landscape import Axis, Landscape
 from gui_app.core.runner import Answer, Asker, Runner
-from gui_app.core.session import Session, Status
-from gui_app.language.compiler import check
+from gui_app.core.session import Session, Status, resume_of
 from gui_app.language.limits import StopFlag
 from gui_app.language.meaning import same_meaning
-from gui_app.language.names import Words
+from gui_app.ui.display import Display
 from gui_app.ui.engine import Engine, Ready
 from gui_app.ui.graph.link import QUESTION as GRAPH
 from gui_app.ui.graph.link import GraphLink
+from gui_app.ui.program_link import ProgramLink
 from gui_app.ui.transport.player import Player
-from gui_app.ui.transport.pulse import Pulse, Rate
+from gui_app.ui.transport.pulse import Pulse
 from gui_app.ui.views import Views
 
 FRAME_MS = 16
-PLOTS_WHEN_HURRIED = 1 / 15
-"""Seconds between two paintings of the growing curves of a run at full speed: painting takes the GIL from it."""
-STEP_WHEN_HURRIED = 1 / 4
-"""Seconds between two steps that are shown meanwhile, each in every view."""
 WARM_UP, LANDSCAPE = "warm up", "landscape"
 EMPTY = "Type an objective to see its graph."
-DIVERGED_HINT = "Try a smaller learning rate or another start; Reset begins again."
-STATES: Mapping[Status, str] = {
-    Status.IDLE: "ready",
-    Status.RUNNING: "running",
-    Status.PAUSED: "paused",
-    Status.FINISHED: "finished",
-    Status.DIVERGED: "diverged",
-    Status.FAILED: "failed",
-}
+ASLEEP = "Nothing of this file has been run. Play or step to begin."
 
 
 class Presenter(QObject):
@@ -64,13 +53,13 @@ class Presenter(QObject):
         self._runner, self._asker = Runner(self._mailbox), Asker(self._mailbox)
         self._player = Player(self.session, self._runner, lambda: views.transport.speed)
         self._link = GraphLink(views, self._asker, engine)
+        self._program = ProgramLink(views, self.session)
+        self._display = Display(views, self.session, self._player, self._link)
         self.devices: tuple[str, ...] = ()
         """Where the engine can compute; empty until it is warm."""
-        self._words: Words | None = None
-        self._syntax: tuple[Fault, ...] = ()
-        self._grown = self._moved = False
-        self._plots, self._steps, self._rubbish = Pulse(), Pulse(), Pulse()
-        self._rate = Rate()
+        self._asleep = False
+        """What is open comes from a file: it is not evaluated before somebody asks for it."""
+        self._rubbish = Pulse()
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._on_frame)
@@ -91,7 +80,10 @@ class Presenter(QObject):
         """Stop everything; True if both threads have ended."""
         self._timer.stop()
         ended = self._runner.close()
-        return self._asker.close() and ended
+        ended = self._asker.close() and ended
+        if ended:
+            self._engine.close()
+        return ended
 
     def _connect(self) -> None:
         v, a = self._views, self._views.actions
@@ -104,36 +96,80 @@ class Presenter(QObject):
         v.notes.experiment_changed.connect(self._on_noted)
         v.transport.speed_changed.connect(self._player.set_speed)
         v.transport.device_chosen.connect(self._on_device_chosen)
-        for view in (v.transport, v.timeline, v.loss, v.descent):
+        for view in (v.transport, v.timeline, v.loss, v.descent, v.console):
             view.step_chosen.connect(self.jump)
+        for view in (v.timeline, v.loss):
+            view.branch_chosen.connect(self._on_branch_chosen)
+        v.descent.start_dragged.connect(self._on_start_dragged)
         v.descent.landscape_wanted.connect(self._on_landscape_wanted)
-        v.graph.layout_options_changed.connect(self._ask_graph)
 
     # What is open
 
-    def open(self, experiment: Experiment) -> None:
-        """Show another experiment, at its start. Where it comes from is the business of the caller."""
+    def open(self, experiment: Experiment, asleep: bool = False) -> None:
+        """Show another experiment, at its start; ``asleep``, without evaluating it until the user begins."""
+        self._asleep = asleep
         self.session.open(experiment, None)
         self._link.clear("")
-        self._views.editor.set_program(experiment.program)
-        self._check_program()
+        self._views.editor.open_program(experiment.program)
+        self._program.read()
         self.session.saved = self.session.experiment
         self._show_experiment()
         self._restart()
 
     def edit(self, experiment: Experiment) -> None:
-        """The experiment has been changed in a form: the run begins anew, unless only its end has moved."""
+        """The experiment has been changed in a form.
+
+        The run begins anew, unless only its end or the optimizer has changed: then it goes on, or another branch does.
+        """
         before = self.session.experiment
+        experiment = self._program.write(experiment)
         if experiment == before:
             return
+        self._asleep = False
         self.session.experiment = experiment
+        if experiment.program != before.program:
+            self._program.read()
         self._show_experiment()
         if replace(before, run=replace(before.run, steps=experiment.run.steps)) == experiment:
             self.session.replan()
-            self._grown = True
+            self._display.grown()
             self._show_state()
+        elif replace(before, optimizer=experiment.optimizer) == experiment and self.session.can_branch:
+            self._on_optimizer_changed(before.optimizer)
         else:
             self._restart()
+
+    def _on_optimizer_changed(self, before: OptimizerSpec) -> None:
+        """At the newest step the run goes on with other settings; from an earlier one, or at its end, a branch does."""
+        session, after = self.session, self.session.experiment.optimizer
+        if session.last == 0:
+            self._restart()
+        elif session.at_end and session.status in (Status.RUNNING, Status.PAUSED, Status.IDLE):
+            self._runner.change(after)
+        else:
+            step = 0 if session.at_end else session.cursor
+            self._go_on(session.resume(step), lambda run: session.fork(run, step, before, after))
+
+    def _on_branch_chosen(self, number: int) -> None:
+        """Show another branch, with its settings."""
+        session, current = self.session, self.session.experiment.optimizer
+        chosen = next((branch for branch in session.branches if branch.number == number), None)
+        if chosen is not None:
+            session.experiment = replace(session.experiment, optimizer=chosen.optimizer)
+            self._show_experiment()
+            self._go_on(
+                resume_of(chosen.history, chosen.history.last),
+                lambda run: session.switch(chosen, run, current),
+            )
+
+    def _go_on(self, resume: Resume, enter: Callable[[int], None]) -> None:
+        """Start a run that goes on from a recorded step; ``enter`` makes the session expect it."""
+        self._player.pause()
+        engine, experiment = self._engine, self.session.experiment
+        stop = StopFlag(memory_mib=experiment.run.memory)
+        enter(self._runner.start(lambda run: engine.descend(experiment, run, stop, resume), stop.set))
+        self._display.renewed()
+        self._show_state()
 
     def _on_program_changed(self, text: str) -> None:
         before = self.session.experiment.program
@@ -143,9 +179,14 @@ class Presenter(QObject):
         if same_meaning(text, before) and self.session.status is not Status.FAILED:
             self.experiment_replaced.emit()
             return
-        self._check_program()
+        self._asleep = False
+        self._program.read()
         self._show_experiment()
         self._restart()
+
+    def _on_start_dragged(self, values: Mapping[int, float]) -> None:
+        """The start stands somewhere else in the plot: elements by their column."""
+        self.edit(self.session.experiment.started_at(values))
 
     def _on_noted(self, experiment: Experiment) -> None:
         """Title and notes do not touch the run."""
@@ -161,30 +202,18 @@ class Presenter(QObject):
         experiment = self.session.experiment
         self.edit(replace(experiment, run=replace(experiment.run, device=device)))
 
-    def _check_program(self) -> None:
-        """Mark what is wrong in the text; names that are used but not defined become parameters."""
-        experiment = self.session.experiment
-        touched = [spec.name for spec in experiment.parameters if spec != ParameterSpec(spec.name)]
-        checked = check(experiment.program, self._words, touched)
-        self._syntax = checked.faults if experiment.program.strip() else ()
-        self._views.editor.set_faults(self._syntax)
-        if self._words is not None and not checked.faults:
-            self.session.experiment = experiment.using((*touched, *checked.free_names))
-
     def _show_experiment(self) -> None:
-        experiment, v = self.session.experiment, self._views
-        v.editor.set_parameters([spec.name for spec in experiment.parameters])
-        for view in (v.parameters, v.settings, v.step, v.notes, v.descent):
-            view.set_experiment(experiment)
-        v.transport.set_device(experiment.run.device)
-        v.actions["clear_gradients"].setChecked(experiment.run.clear_gradients)
+        self._program.show()
         self.experiment_replaced.emit()
 
     # The run
 
     def play(self) -> None:
         """Play or pause."""
-        self._player.toggle()
+        if self._woken():
+            self._player.begin(self._views.transport.speed)
+        else:
+            self._player.toggle()
         self._show_state()
 
     def pause(self) -> None:
@@ -195,12 +224,16 @@ class Presenter(QObject):
     def run_to_end(self) -> None:
         """Take all planned steps as fast as it goes."""
         self._views.editor.flush()
-        self._player.run_to_end()
+        if self._woken():
+            self._player.begin(math.inf)
+        else:
+            self._player.run_to_end()
         self._show_state()
 
     def step(self) -> None:
-        """One step forward."""
-        self._player.step()
+        """One step forward; of what has not been evaluated yet, its start."""
+        if not self._woken():
+            self._player.step()
         self._follow()
 
     def step_back(self) -> None:
@@ -223,36 +256,48 @@ class Presenter(QObject):
         self._follow()
 
     def _follow(self) -> None:
-        self._moved = True
+        self._display.moved()
         self._show_state()
 
     def reset(self) -> None:
         """Forget the run and evaluate the start again."""
+        self._asleep = False
         self._restart()
+
+    def _woken(self) -> bool:
+        """Whether what came from a file is evaluated from now on, and was not before."""
+        if not self._asleep or self._program.faults:
+            return False
+        self.reset()
+        return True
 
     def _restart(self) -> None:
         """Give the run up and evaluate step 0 of what the experiment is now."""
         self._player.pause()
         experiment, v = self.session.experiment, self._views
         empty = not experiment.program.strip()
-        if self._syntax or empty:
+        faults = self._program.faults
+        if faults or empty or self._asleep:
             self._runner.stop()
             self.session.reset(-1)
-            if self._syntax:
-                self.session.status, self.session.fault = Status.FAILED, self._syntax[0]
+            if faults:
+                self.session.status, self.session.fault = Status.FAILED, faults[0]
         else:
-            stop, engine = StopFlag(), self._engine
+            stop, engine = StopFlag(memory_mib=experiment.run.memory), self._engine
             self.session.reset(
                 self._runner.start(lambda run: engine.descend(experiment, run, stop), stop.set)
             )
-        v.loss.set_history(None)
-        v.descent.set_history(None)
-        v.timeline.set_marks({})
+        self._display.renewed()
+        if self.session.is_script:
+            self._program.show()  # not the leaves of the run before
+        v.console.clear()
         if empty:
             self._link.clear(EMPTY)
-        elif self._syntax:
+        elif faults:
             self._link.outdated("The objective cannot be read.")
-        self._grown = self._moved = True
+        elif self._asleep:
+            self._link.clear(ASLEEP)
+        self._display.grown()
         self._show_state()
 
     # Every frame
@@ -266,29 +311,45 @@ class Presenter(QObject):
                 self._on_event(item)
         if self._player.replaying and self._player.tick():
             self._follow()
-        if self._grown or self._moved:
-            self._paint()
+        self._display.paint()
         if self.devices and self._rubbish.due(1.0):
             # The collector is off in the threads, where it would delete widgets: see app.py. Not before torch has been
             # loaded and set aside, though: looking through all of it takes long enough to be seen.
             gc.collect(1)
 
     def _on_event(self, event: Event) -> None:
-        status, history, v = self.session.status, self.session.history, self._views
-        if not self.session.apply(event):
+        session, v = self.session, self._views
+        status, history, shown = session.status, session.history, session.shown
+        printed = len(session.console.lines)
+        if not session.apply(event):
             return
-        if self.session.history is not history:
-            v.loss.set_history(self.session.history)
-            v.descent.set_history(self.session.history)
-        self._grown = self._moved = True
-        if self.session.status is status:
-            return
-        if self.session.status is Status.FAILED and self.session.fault is not None:
-            v.editor.set_faults((self.session.fault,))
+        if session.history is not history:
+            self._display.renewed()
+        if isinstance(event, Changed):
+            self._display.changed()
+        if isinstance(event, StepsTaken) and event.printed:
+            self._display.show_printed(printed)
+        if session.is_script and session.shown is not shown:
+            self._program.show()
+            v.descent.set_history(session.history)
+        self._display.grown()
+        if session.status is not status:
+            self._on_status()
+
+    def _on_status(self) -> None:
+        """The run has come to another state."""
+        session, v = self.session, self._views
+        if session.fault is not None and session.status in (Status.FAILED, Status.DIVERGED):
+            v.editor.set_faults((session.fault,))
+            if session.fault.span is not None:
+                v.editor.mark_failure(session.fault.span)
+        if session.status is Status.FAILED and session.fault is not None:
             v.descent.set_landscape(None)
-            self._link.outdated(self.session.fault.message)
-        elif self.session.status is Status.DIVERGED:
-            v.timeline.set_marks({self.session.last: self.session.message})
+            self._link.outdated(session.fault.message)
+            if session.history is None:
+                self._link.ask(session.experiment, None)
+        elif session.status is Status.DIVERGED:
+            v.timeline.set_marks({session.last: session.message})
         self._show_state()
 
     def _on_answer(self, answer: Answer) -> None:
@@ -305,74 +366,25 @@ class Presenter(QObject):
 
     def _on_ready(self, ready: Ready) -> None:
         gc.freeze()  # what torch has loaded stays for good: the collector need not look at it again
-        self._words, self.devices = ready.words, ready.devices
+        self._program.words, self.devices = ready.words, ready.devices
         self._views.editor.set_words(ready.words)
         self._views.transport.set_devices(ready.devices)
         self._views.transport.set_device(self.session.experiment.run.device)
         before = self.session.experiment
-        self._check_program()
-        if self.session.experiment != before or self._syntax:
+        self._program.read()
+        if self.session.experiment != before or self._program.faults or self.session.is_script:
             if self.session.saved == before:
                 self.session.saved = self.session.experiment
             self._show_experiment()
             self._restart()
         self._show_state()
 
-    def _paint(self) -> None:
-        """Hand the views what has changed, at a rate that leaves the run its speed."""
-        session, v = self.session, self._views
-        hurried = self._player.hurried and session.status is Status.RUNNING
-        if self._grown and self._plots.due(PLOTS_WHEN_HURRIED if hurried else 0):
-            self._grown = False
-            v.loss.refresh()
-            v.descent.refresh()
-            for bar in (v.timeline, v.transport):
-                bar.set_range(session.last, session.experiment.run.steps)
-        if self._moved and self._steps.due(STEP_WHEN_HURRIED if hurried else 0):
-            self._moved = False
-            for view in (v.loss, v.descent, v.timeline, v.transport):
-                view.set_step(session.cursor)
-            self._show_numbers()
-            self._ask_graph()
-
-    def _show_numbers(self) -> None:
-        session, v = self.session, self._views
-        numbers = session.at_cursor()
-        v.step.set_numbers(numbers)
-        if numbers is None:
-            v.parameters.set_step(None, None, None)
-        else:
-            split = session.experiment.split_row
-            update = None if numbers.update is None else split(numbers.update)
-            v.parameters.set_step(split(numbers.parameters), split(numbers.gradients), update)
-        rate = self._rate.of(session.last, session.status is Status.RUNNING)
-        device = session.device or session.experiment.run.device
-        v.window.set_facts(device.upper(), f"step {session.cursor:,}", rate)
-
-    def _ask_graph(self) -> None:
-        numbers = self.session.at_cursor()
-        if numbers is not None:
-            self._link.ask(self.session.experiment, numbers)
-
     def _on_landscape_wanted(self, axes: tuple[Axis, ...]) -> None:
         experiment, engine, numbers = self.session.experiment, self._engine, self.session.at_cursor()
-        if self._syntax:
+        if self._program.faults or self.session.is_script:
             return
-        row = None if numbers is None else numbers.parameters
-        self._asker.ask(LANDSCAPE, lambda cancelled: engine.landscape(experiment, row, axes, cancelled))
+        step, row = (0, None) if numbers is None else (numbers.step, numbers.parameters)
+        self._asker.ask(LANDSCAPE, lambda cancelled: engine.landscape(experiment, step, row, axes, cancelled))
 
     def _show_state(self) -> None:
-        """The badge, and in words what has gone wrong."""
-        session, v = self.session, self._views
-        if self._words is None:
-            v.transport.set_state("warming")
-        elif self._player.replaying:
-            v.transport.set_state("running", "Playing the record")
-        else:
-            v.transport.set_state(STATES[session.status])
-        if session.status is Status.FAILED and session.fault is not None and session.fault.span is None:
-            v.window.show_fault(session.fault)  # what has a place in the text is told there
-        elif session.status is Status.DIVERGED:
-            v.window.show_fault(Fault(session.message, hint=DIVERGED_HINT), warning=True)
-        else:
-            v.window.hide_fault()
+        self._display.show_state(warming=self._program.words is None)

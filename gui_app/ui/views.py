@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtGui import QAction
 
+from gui_app.ui.console.console import Console
 from gui_app.ui.curves.loss_panel import LossPanel
 from gui_app.ui.descent.panel import DescentPanel
 from gui_app.ui.editor.editor import ProgramEditor
@@ -35,6 +36,7 @@ class Views:
     settings: SettingsForm
     descent: DescentPanel
     loss: LossPanel
+    console: Console
     graph: GraphPanel
     inspector: Inspector
     step: StepTable

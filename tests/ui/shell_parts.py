@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QSettings
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QCheckBox, QPlainTextEdit, QTableWidget, QWidget
+from PySide6.QtWidgets import QCheckBox, QMenu, QPlainTextEdit, QTableWidget, QWidget
 
 from gui_app.ui.actions import build_actions
 from gui_app.ui.lessons.start_page import StartPage
@@ -15,6 +15,14 @@ from gui_app.ui.resources import Icons
 from gui_app.ui.theme import LIGHT, Palette
 from gui_app.ui.transport.bar import TransportBar
 from gui_app.ui.transport.timeline import Timeline
+
+
+class Text(QPlainTextEdit):
+    """A panel with examples of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.examples = QMenu("Insert example", self)
 
 
 class Plot(QWidget):
@@ -50,9 +58,10 @@ def make_shell(settings: QSettings) -> Shell:
     names = ("descent", "loss", "graph")
     panels: dict[str, QWidget] = {name: Plot() for name in names}
     panels |= {
-        "objective": QPlainTextEdit(),
+        "objective": Text(),
         "parameters": QTableWidget(3, 3),
         "settings": QCheckBox("Clear gradients"),
+        "console": QWidget(),
         "step": QWidget(),
         "inspector": QWidget(),
         "notes": QWidget(),
@@ -63,6 +72,7 @@ def make_shell(settings: QSettings) -> Shell:
         start_page=start_page,
         transport=transport,
         timeline=timeline,
+        examples=panels["objective"].examples,
         actions=actions,
         icons=icons,
         settings=settings,

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from gui_app.core.history import History
 from gui_app.ui.curves.loss_panel import EMPTY, LossPanel
 from gui_app.ui.curves.numbers import said
+from gui_app.ui.curves.sampling import sampled
 from gui_app.ui.curves.span import Span
 from gui_app.ui.curves.strokes import draw_line, polygon, runs
 from gui_app.ui.figures.menu import PictureMenu
@@ -99,7 +100,8 @@ def test_a_million_steps_keep_a_spike_of_one_step(panel: LossPanel) -> None:
     losses = np.exp(-np.linspace(0, 8, 1_000_000))
     losses[612_345] = 3.25
     panel.set_history(record(losses))
-    steps, line = panel._curve.points(panel.chart.view[0], 480)
+    assert panel._history is not None
+    steps, line = sampled(panel._history.loss_curve, panel.chart.frame(), 1.0)
     assert len(line) < 20_000
     assert line.max() == 3.25
     assert abs(steps[np.argmax(line)] - 612_345) < 1_000_000 / 400

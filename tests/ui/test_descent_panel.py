@@ -88,7 +88,8 @@ def test_one_parameter_shows_value_loss_and_slope(panel: DescentPanel) -> None:
     panel.set_experiment(scalars("x"))
     panel.set_history(parabola())
     panel.set_step(1)
-    assert [text for text, _ in panel.chart.reading] == ["step 1", "x = 0.8", "loss 0.72", "slope −1.2"]
+    texts = [text for text, _ in panel.chart.reading]
+    assert texts == ["step 1", "x = 0.8", "loss 0.72", "slope −1.2", "−lr·slope = 0.0012"]
 
 
 def test_curve_is_asked_for_once_and_follows_the_run(panel: DescentPanel, qtbot: QtBot) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from gui_app.engine import vocabulary
 from gui_app.language.names import Word, Words
 from gui_app.ui.editor.editor import ProgramEditor
 from gui_app.ui.editor.vocabulary import call_at, candidates, names
@@ -33,6 +34,7 @@ WORDS = Words(
         "math.pi": Word("math.pi", "pi"),
         "torch.float64": Word("torch.float64", "f64"),
     },
+    contexts={"torch.no_grad": Word("torch.no_grad", "with torch.no_grad")},
     aliases={"F": "torch.nn.functional"},
 )
 
@@ -42,7 +44,8 @@ WORDS = Words(
     [
         ("y = si", "si", ["sin", "sinh"]),
         ("y = s", "s", []),
-        ("torch.", "", ["float64", "nn", "sin", "sum"]),
+        ("torch.", "", ["float64", "nn", "no_grad", "sin", "sum"]),
+        ("with torch.no", "no", ["no_grad"]),
         ("torch.nn.", "", ["functional"]),
         ("F.re", "re", ["relu"]),
         ("math.", "", ["pi", "sin"]),
@@ -54,6 +57,8 @@ WORDS = Words(
         ("1e", "e", []),
         ("2.", "", []),
         ("wh", "wh", ["while"]),
+        ("wi", "wi", ["with"]),
+        ("'a' + si", "si", ["sin", "sinh"]),
         ("los", "los", ["loss"]),
     ],
 )
@@ -86,6 +91,8 @@ def test_any_text_before_the_caret_is_bearable(before: str) -> None:
         ("F.relu(torch.sin(x), ", "relu(input)"),
         ("x.sum(", "sum(dim=None)"),
         ("(a @ b).sum(", "sum(dim=None)"),
+        ("y = sin(\n    x,  # a (\n    ", "sin(input)"),
+        ("sin(')', ", "sin(input)"),
     ],
 )
 def test_the_call_at_the_caret(before: str, signature: str) -> None:
@@ -94,7 +101,7 @@ def test_the_call_at_the_caret(before: str, signature: str) -> None:
     assert found.signature == signature
 
 
-@pytest.mark.parametrize("before", ["sin(x)", "foo(", "(", "x + (", ""])
+@pytest.mark.parametrize("before", ["sin(x)", "foo(", "(", "x + (", "", "# sin(", "'sin('", "sin(x)\n"])
 def test_no_call_at_the_caret(before: str) -> None:
     assert call_at(WORDS, before) is None
 
@@ -132,7 +139,7 @@ def test_enter_is_a_new_line_until_a_word_is_chosen(editor: ProgramEditor, qtbot
 
 def test_escape_and_leaving_close_the_list(editor: ProgramEditor, qtbot: QtBot) -> None:
     qtbot.keyClicks(editor.area, "torch.")
-    assert editor._completion.offered == ["float64", "nn", "sin", "sum"]
+    assert editor._completion.offered == ["float64", "nn", "no_grad", "sin", "sum"]
     qtbot.keyClick(editor.area, Qt.Key.Key_Escape)
     assert editor._completion.offered == []
     qtbot.keyClick(editor.area, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
@@ -154,3 +161,29 @@ def test_the_signature_shows_inside_the_brackets(editor: ProgramEditor, qtbot: Q
 def test_text_from_outside_offers_nothing(editor: ProgramEditor) -> None:
     editor.set_program("si")
     assert editor._completion.offered == []
+
+
+def test_the_signature_is_shown_on_the_next_line_of_a_call(editor: ProgramEditor, qtbot: QtBot) -> None:
+    qtbot.waitUntil(editor.area.hasFocus)
+    editor.set_program("y = torch.sin(\n    x\n)")
+    cursor = editor.area.textCursor()
+    cursor.setPosition(len("y = torch.sin(\n    x"))
+    editor.area.setTextCursor(cursor)
+    assert editor._completion._tip.isVisible()
+    assert editor._completion._tip_text.text() == "sin(input)\nSine."
+    cursor.movePosition(cursor.MoveOperation.End)
+    editor.area.setTextCursor(cursor)
+    assert not editor._completion._tip.isVisible()
+
+
+def test_the_engines_own_words() -> None:
+    known = vocabulary.words()
+    offered = {before: names(candidates(known, "", before)[1]) for before in ("loss.back", "x.gra", "pri")}
+    assert offered == {"loss.back": ["backward"], "x.gra": ["grad", "grad_fn"], "pri": ["print"]}
+    for before, signature in (
+        ("loss.backward(", "backward(gradient=None, retain_graph=None, create_graph=False, inputs=None)"),
+        ("print(", "print(*values"),
+    ):
+        found = call_at(known, before)
+        assert found is not None
+        assert found.signature.startswith(signature)

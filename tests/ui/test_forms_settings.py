@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from gui_app.core.experiment import Experiment, OptimizerSpec, RunSpec
 from gui_app.core.optimizers import OPTIMIZERS
+from gui_app.core.schedules import SCHEDULES, ClipSpec, ScheduleSpec
 from gui_app.ui.editor.number_field import DragLabel, NumberField, ladder, memory, number_text, parse_number
+from gui_app.ui.editor.settings_block import SettingsBlock
 from gui_app.ui.editor.settings_form import SettingsForm
 from gui_app.ui.theme import DARK, LIGHT
 
@@ -42,6 +46,11 @@ def enter(qtbot: QtBot, field: object, typed: str) -> None:
     qtbot.keyClick(field, Qt.Key.Key_Return)
 
 
+def choose(block: SettingsBlock, name: str) -> None:
+    block.choice.set_value(name)
+    block.choice.settled.emit()
+
+
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_optimizer_has_a_field_for_every_setting(
     form: SettingsForm, changes: list[Experiment], name: str
@@ -50,7 +59,7 @@ def test_every_optimizer_has_a_field_for_every_setting(
     form.optimizer.settled.emit()
     assert list(form.settings) == [setting.name for setting in OPTIMIZERS[name].settings]
     assert {key: control.value for key, control in form.settings.items()} == OptimizerSpec(name).complete()
-    assert form._summary.text() == OPTIMIZERS[name].summary
+    assert form.method.summary.text() == OPTIMIZERS[name].summary
     assert [change.optimizer for change in changes] == ([OptimizerSpec(name)] if name != "SGD" else [])
     assert form.minimumSizeHint().width() <= 320
     inside = form.findChild(QLabel).parentWidget()
@@ -154,6 +163,107 @@ def test_choices_and_switches(form: SettingsForm, changes: list[Experiment]) -> 
     form.run["dtype"].set_value("float64")
     form.run["dtype"].settled.emit()
     assert changes[-1].run == RunSpec(clear_gradients=False, dtype="float64")
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+def test_every_schedule_has_a_field_for_every_setting(
+    form: SettingsForm, changes: list[Experiment], name: str
+) -> None:
+    choose(form.schedule, name)
+    assert list(form.schedule.controls) == [setting.name for setting in SCHEDULES[name].settings]
+    assert form.schedule.summary.text() == SCHEDULES[name].summary
+    assert form.schedule.summary.isVisibleTo(form)
+    assert changes[-1].optimizer == OptimizerSpec("SGD", {}, ScheduleSpec(name))
+    assert {k: c.value for k, c in form.schedule.controls.items()} == ScheduleSpec(name).complete()
+    assert form.findChild(QLabel).parentWidget().minimumSizeHint().width() <= 310
+    choose(form.schedule, "none")
+    assert changes[-1].optimizer == OptimizerSpec()
+    assert form.schedule.controls == {}
+    assert not form.schedule.summary.isVisibleTo(form)
+
+
+def test_a_schedule_is_as_long_as_the_run_and_remembers(
+    form: SettingsForm, changes: list[Experiment], qtbot: QtBot
+) -> None:
+    form.set_experiment(Experiment(run=RunSpec(40)))
+    choose(form.schedule, "CosineAnnealingLR")
+    assert changes[-1].optimizer.schedule == ScheduleSpec("CosineAnnealingLR", {"T_max": 40})
+    enter(qtbot, form.schedule.controls["T_max"], "25")
+    assert changes[-1].optimizer.schedule == ScheduleSpec("CosineAnnealingLR", {"T_max": 25})
+    for name in ("none", "CosineAnnealingLR"):
+        choose(form.schedule, name)
+    assert changes[-1].optimizer.schedule == ScheduleSpec("CosineAnnealingLR", {"T_max": 25})
+    assert [type(c) for c in changes] == [Experiment] * 4
+    form.set_experiment(Experiment(run=RunSpec(0)))
+    choose(form.schedule, "OneCycleLR")
+    assert changes[-1].optimizer.schedule == ScheduleSpec("OneCycleLR")
+
+
+def test_another_optimizer_keeps_schedule_and_clipping(
+    form: SettingsForm, changes: list[Experiment], qtbot: QtBot
+) -> None:
+    choose(form.clip, "value")
+    assert changes[-1].optimizer.clip == ClipSpec("value", 1.0)
+    enter(qtbot, form.clip.controls["amount"], "0.25")
+    choose(form.schedule, "StepLR")
+    choose(form.method, "Adam")
+    assert changes[-1].optimizer == OptimizerSpec("Adam", {}, ScheduleSpec("StepLR"), ClipSpec("value", 0.25))
+    choose(form.clip, "norm")
+    choose(form.clip, "value")
+    assert changes[-1].optimizer.clip == ClipSpec("value", 0.25)
+    choose(form.clip, "none")
+    assert changes[-1].optimizer.clip is None
+
+
+def test_schedule_and_clipping_from_outside_are_shown_silently(
+    form: SettingsForm, changes: list[Experiment], qtbot: QtBot
+) -> None:
+    spec = OptimizerSpec("SGD", {}, ScheduleSpec("StepLR", {"gamma": 0.5}), ClipSpec("norm", 3.0))
+    form.set_experiment(Experiment(optimizer=spec))
+    assert changes == []
+    assert (form.schedule.choice.value, form.clip.choice.value) == ("StepLR", "norm")
+    assert form.schedule.controls["gamma"].text() == "0.5"
+    assert form.clip.controls["amount"].text() == "3"
+    enter(qtbot, form.settings["lr"], "0.1")
+    assert changes[-1].optimizer == replace(spec, settings={"lr": 0.1})
+    form.set_experiment(Experiment())
+    assert (form.schedule.choice.value, form.clip.choice.value) == ("none", "none")
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "sentence"),
+    [
+        ("gamma", "-1", "gamma must be at least 0."),
+        ("step_size", "0", "step_size must be at least 1."),
+        ("amount", "0", "amount must be at least 1e-09."),
+        ("memory", "8", "memory must lie between 64 and 1,048,576 MiB."),
+    ],
+)
+def test_what_makes_no_sense_below_the_optimizer_is_said_too(
+    form: SettingsForm, changes: list[Experiment], qtbot: QtBot, field: str, typed: str, sentence: str
+) -> None:
+    spec = OptimizerSpec("SGD", {}, ScheduleSpec("StepLR"), ClipSpec())
+    form.set_experiment(Experiment(optimizer=spec))
+    control = {**form.schedule.controls, **form.clip.controls, **form.run}[field]
+    enter(qtbot, control, typed)
+    assert form._strip.text == sentence
+    assert changes == []
+    form.apply_theme(DARK)
+    assert DARK.error in control.styleSheet()
+
+
+def test_memory(form: SettingsForm, changes: list[Experiment], qtbot: QtBot) -> None:
+    field = form.run["memory"]
+    assert field.text() == "4096"
+    field.step_by(1)
+    assert changes[-1].run == RunSpec(memory=8192)
+    enter(qtbot, field, "512")
+    assert changes[-1].run == RunSpec(memory=512)
+    field.step_by(-1)
+    assert changes[-1].run.memory == 256
+    form.set_experiment(Experiment(run=RunSpec(memory=64)))
+    field.step_by(-1)
+    assert field.text() == "64"
 
 
 def test_an_optimizer_remembers_its_settings(

@@ -181,7 +181,7 @@ def test_brief_forms() -> None:
     assert brief_text(np.array(1 / 3)) == "0.33333"
     assert brief_text(np.array([[1.0, 2.0], [3.0, 4.0]])) == "[[1, 2], [3, 4]]"
     assert brief_text(np.arange(6.0).reshape(2, 3)) == "2×3 · 0 … 5"
-    assert list(choices(np.arange(10.0)))[-2:] == ["10 values", "…"]
+    assert list(choices(np.arange(10.0)))[-3:] == ["10 values", "(10,)", "…"]
     assert brief_text(np.zeros((0, 3))) == "0×3, empty"
     assert math.isnan(float(brief_text(np.array(np.nan))))
     assert shape_of(parse_numbers("[[], []]")) == (2, 0)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QMenu,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
 from pytestqt.qtbot import QtBot
 
 from gui_app.core.experiment import Distribution, Experiment, ParameterSpec
-from gui_app.ui.editor.parameter_columns import Column
+from gui_app.ui.editor.parameter_columns import SET, Column
 from gui_app.ui.editor.parameter_table import ParameterTable, shares
+from gui_app.ui.editor.values import choices
 from gui_app.ui.theme import DARK, LIGHT
 
 # Remarks of the offscreen platform about windows that are shown.
@@ -301,3 +311,40 @@ def test_widths_are_shared_out(width: float, least: list[float]) -> None:
     assert all(found[column] >= int(wanted[column]) for column in found)
     if sum(least) <= width:
         assert width - len(least) - 1 <= sum(found.values()) <= width
+
+
+def test_what_the_program_sets_can_only_be_looked_at(table: ParameterTable) -> None:
+    table.set_read_only(["x"])
+    editable, check = Qt.ItemFlag.ItemIsEditable, Qt.ItemFlag.ItemIsUserCheckable
+    for column in Column:
+        index = table.model.index(0, column)
+        assert not index.flags() & (editable | check)
+        said = str(index.data(Qt.ItemDataRole.ToolTipRole))
+        assert said.endswith("Set in the program.") == (column in SET)
+    table.view._on_clicked(table.model.index(0, Column.START))
+    assert table.view.viewport().findChild(QLineEdit) is None
+    assert table.model.index(2, Column.START).flags() & editable
+    table.set_experiment(replace(EXPERIMENT, program="y"))
+    assert not table.model.index(0, Column.START).flags() & editable
+    table.set_read_only([])
+    assert table.model.index(0, Column.START).flags() & editable
+    assert table.model.index(0, Column.TRAINED).flags() & check
+
+
+def test_what_the_program_sets_is_muted_and_cannot_be_removed(table: ParameterTable) -> None:
+    table.set_read_only(["x"])
+    assert table.model.index(0, Column.START).data(Qt.ItemDataRole.ForegroundRole).name() == LIGHT.muted
+    for row, free in ((0, False), (1, True)):
+        place = table.view.visualRect(table.model.index(row, Column.START)).center()
+        table.view._on_menu(place)
+        menu = next(menu for menu in table.view.findChildren(QMenu) if menu.isVisible())
+        assert menu.actions()[-1].isEnabled() == free
+        menu.close()
+        QApplication.processEvents()
+
+
+def test_a_vector_is_not_rounded_to_one_digit() -> None:
+    found = list(choices(np.array([-3.6, 1.8])))
+    assert found[0] == "[-3.6, 1.8]"
+    assert "[-4, 2]" not in found
+    assert found[-4:] == ["-3.6…1.8", "2 values", "(2,)", "…"]

@@ -16,10 +16,11 @@ from pytestqt.qtbot import QtBot
 from gui_app.core.graph import Edge, Graph, Node, TensorView
 from gui_app.core.layout import Box, Placement, Wire
 from gui_app.ui.graph.cards import measure
-from gui_app.ui.graph.painting import Ink, paint
+from gui_app.ui.graph.ink import Ink
+from gui_app.ui.graph.lineage import between, reach
+from gui_app.ui.graph.painting import paint
 from gui_app.ui.graph.panel import EMPTY, GraphPanel
 from gui_app.ui.graph.scene import Scene
-from gui_app.ui.graph.walk import paths_through
 from gui_app.ui.theme import DARK, LIGHT
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -135,11 +136,18 @@ def test_a_choice_from_outside_is_silent_and_comes_into_view(qtbot: QtBot, panel
     assert surface.chosen == -1
 
 
-def test_all_paths_through_a_node_are_lit(graph: Graph, placement: Placement) -> None:
+def test_where_a_node_comes_from_and_goes(graph: Graph, placement: Placement) -> None:
     scene = Scene(graph, placement)
-    assert paths_through(scene, [2]) == ({0, 2, 3}, {0, 1, 2})
-    assert paths_through(scene, [3]) == ({0, 1, 2, 3}, {0, 1, 2, 3})
-    assert paths_through(scene, [4]) == ({4}, set())
+    assert reach(scene, [2], forward=False) == ({0, 2}, {0, 1})
+    assert reach(scene, [2], forward=True) == ({2, 3}, {2})
+    assert reach(scene, [3], forward=False) == ({0, 1, 2, 3}, {0, 1, 2, 3})
+    assert reach(scene, [4], forward=True) == reach(scene, [4], forward=False) == ({4}, set())
+
+
+def test_the_paths_between_two_nodes_in_either_order(graph: Graph, placement: Placement) -> None:
+    scene = Scene(graph, placement)
+    assert between(scene, [0], [3]) == between(scene, [3], [0]) == ({0, 2, 3}, {0, 1, 2}, 2)
+    assert between(scene, [0], [1]) == (set(), set(), 0)
 
 
 def test_a_choice_dims_the_rest(panel: GraphPanel) -> None:
@@ -238,7 +246,7 @@ def test_another_structure_is_fitted_unless_the_user_has_zoomed(panel: GraphPane
     other = replace(graph, nodes=(replace(graph.nodes[X], name="w"), *graph.nodes[1:]))
     wide = replace(placed(other), width=2_000.0)
     panel.set_graph(other, wide)
-    assert surface.chosen == -1
+    assert surface.chosen == MUL, "it is there still"
     assert surface.view.zoom < fitted.zoom
     surface.zoom(2.0)
     mine = surface.view
@@ -394,8 +402,16 @@ def test_a_graph_of_thousands_is_cut_into_tiles_and_painted(qtbot: QtBot) -> Non
     panel.resize(500, 400)
     panel.set_graph(graph, Placement(boxes, wires, 8_000.0, 4_500.0))
     scene = panel._surface.scene
-    assert sum(len(tile._boxes) for tile in scene.tiles) == count
-    assert sum(len(tile._wires) for tile in scene.tiles) == count - 1
+    assert sum(len(tile.boxes) for tile in scene.tiles) == count
+    assert sum(len(tile.wires) for tile in scene.tiles) == count - 1
     far = shot(panel)
     panel._surface.zoom(20)
     assert shot(panel) != far
+
+
+def test_a_leaf_shows_its_own_grad_not_what_arrived_last(graph: Graph) -> None:
+    nodes = tuple(replace(n, gradient=number(1.0)) if n.id == GRAD else n for n in graph.nodes)
+    scene = Scene(replace(graph, nodes=nodes), placed(graph))
+    written = [text for tile in scene.tiles for found in tile.writing[0].values() for _, text in found]
+    assert "6" in written
+    assert written.count("1") == 3, "the constant and two operations"

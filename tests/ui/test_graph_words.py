@@ -91,6 +91,12 @@ def test_a_leaf_and_its_strip() -> None:
     assert texts_of(quiet) == ["AccumulateGrad"]
 
 
+def test_far_numbers_are_rounded_rather_than_left_out() -> None:
+    shown = node("MulBackward0", value=view(64500.0), gradient=view(-2.4037e-10))
+    texts = typeset(far_rows(shown), QRectF(0, 0, *measure(shown)))[0]
+    assert [text.text for text in texts] == ["Mul", "64500", "-2.4e-10"]
+
+
 def test_saved_and_ghost_tell_their_remark() -> None:
     assert texts_of(node("self", "saved", shape=(8, 3), note="freed")) == ["self", "8×3", "freed"]
     assert texts_of(node("target", "ghost", note="not tracked")) == ["target", "not tracked"]

@@ -2,48 +2,22 @@
 
 from __future__ import annotations
 
-import gc
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPointF, QSettings, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
+from whole import WAIT, open_and_wait
 
-from gui_app.app import LaboratoryParts, TorchEngine, build
+from gui_app.app import LaboratoryParts
 from gui_app.core.experiment import Experiment, OptimizerSpec, ParameterSpec, RunSpec
 from gui_app.core.session import Status
 from gui_app.files.experiment import write_experiment
 from gui_app.files.lessons import lesson
 from gui_app.ui import errors
-
-WAIT = 20_000
-
-
-@pytest.fixture
-def laboratory(qapp: QApplication, tmp_path: Path, qtbot: QtBot) -> Iterator[LaboratoryParts]:
-    parts = build(qapp, QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat), TorchEngine())
-    parts.views.window.resize(1280, 800)
-    parts.views.window.show()
-    parts.presenter.start()
-    qtbot.waitUntil(lambda: bool(parts.presenter.devices), timeout=WAIT)
-    yield parts
-    gc.enable()
-    assert parts.presenter.close()
-    parts.views.window.closing = lambda: True
-    parts.views.window.close()
-    parts.views.window.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-
-
-def open_and_wait(parts: LaboratoryParts, qtbot: QtBot, experiment: Experiment) -> None:
-    """Open an experiment and wait for its start and its graph."""
-    parts.documents.open_experiment(experiment)
-    qtbot.waitUntil(lambda: parts.presenter.session.last >= 0, timeout=WAIT)
-    qtbot.waitUntil(lambda: parts.views.graph.picture() is not None, timeout=WAIT)
 
 
 def parabola(**run: object) -> Experiment:
@@ -85,7 +59,8 @@ def test_a_typed_objective_becomes_a_graph_and_a_parameter(laboratory: Laborator
     qtbot.keyClicks(v.editor.area, "(x-2)**2/2")
     qtbot.waitUntil(lambda: laboratory.presenter.session.last == 0, timeout=WAIT)
     qtbot.waitUntil(lambda: laboratory.presenter.graph is not None, timeout=WAIT)
-    names = [node.name for node in laboratory.presenter.graph.nodes]  # type: ignore[union-attr]
+    nodes = laboratory.presenter.graph.nodes  # type: ignore[union-attr]
+    names = [node.name for node in nodes if node.kind != "saved"]
     assert names == ["x", "AccumulateGrad", "SubBackward0", "PowBackward0", "DivBackward0"]
     assert [spec.name for spec in laboratory.presenter.session.experiment.parameters] == ["x"]
     assert shown_value(laboratory) == 1.0
@@ -206,9 +181,8 @@ def test_saved_opened_and_remembered(
     assert laboratory.documents.recent() == [path]
     open_and_wait(laboratory, qtbot, lesson("Rosenbrock").experiment)
     drop(laboratory, path)
-    qtbot.waitUntil(lambda: laboratory.presenter.session.last == 0, timeout=WAIT)
+    qtbot.waitUntil(lambda: laboratory.presenter.session.path == path, timeout=WAIT)
     assert laboratory.presenter.session.experiment == parabola()
-    assert laboratory.presenter.session.path == path
     assert not laboratory.views.window.isWindowModified()
 
 
@@ -328,12 +302,19 @@ def test_an_endless_program_is_stopped_by_the_next_one(laboratory: LaboratoryPar
     assert laboratory.presenter.session.experiment.program == "(x - 3)**2"
 
 
-def test_a_saved_file_opens_at_the_start(laboratory: LaboratoryParts, qtbot: QtBot, tmp_path: Path) -> None:
+@pytest.mark.parametrize("first", ["step", "run_to_end", "play"])
+def test_a_file_is_not_evaluated_before_somebody_begins(
+    laboratory: LaboratoryParts, qtbot: QtBot, tmp_path: Path, first: str
+) -> None:
     path = tmp_path / "c1.toml"
     write_experiment(path, lesson("C1").experiment)
     laboratory.documents.open_file(str(path))
     session = laboratory.presenter.session
-    qtbot.waitUntil(lambda: session.last == 0, timeout=WAIT)
+    qtbot.wait(300)
+    assert session.history is None
+    assert "Play or step" in laboratory.views.graph.message
+    laboratory.views.actions[first].trigger()
+    qtbot.waitUntil(lambda: session.last >= 0, timeout=WAIT)
     finish(laboratory, qtbot)
     assert session.history is not None
     assert float(session.history.parameters(14)[0]) == 1.9984387159347534

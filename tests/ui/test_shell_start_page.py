@@ -14,11 +14,12 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
+from gui_app.core.lessons import SECTIONS
 from gui_app.ui.lessons.cards import LessonPlate, RecentPlate
 from gui_app.ui.lessons.grid import CardGrid
 from gui_app.ui.lessons.hero import paths, surface
 from gui_app.ui.lessons.miniatures import MINIATURES, LessonCard, level_paths
-from gui_app.ui.lessons.start_page import MOST_RECENT, SECTIONS, StartPage
+from gui_app.ui.lessons.start_page import MOST_RECENT, StartPage
 from gui_app.ui.theme import DARK, LIGHT
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 CARDS = (
     LessonCard("A4", "One variable", "Where the derivative comes from.", "graph", (1, 2, 1)),
     LessonCard("C1", "A parabola", "Fifteen steps.", "descent", (3.0, 1.0, 0.5)),
-    LessonCard("rosenbrock", "Rosenbrock", "A long valley.", "surface", tuple(map(float, range(25)))),
+    LessonCard("rosenbrock", "Rosenbrock", "A long valley.", "surfaces", tuple(map(float, range(25)))),
 )
 
 
@@ -95,7 +96,8 @@ def test_cards_say_what_they_are(page: StartPage) -> None:
     names = [plate.accessibleName() for plate in page.findChildren(LessonPlate)]
     assert names == [f"{card.title}. {card.summary}" for card in CARDS]
     titles = [label.text() for label in page.findChildren(QLabel)]
-    assert [title for title in titles if title in dict(SECTIONS).values()] == [title for _, title in SECTIONS]
+    sections = [SECTIONS[card.kind]["en"] for card in CARDS]
+    assert [title for title in titles if title in sections] == sections
 
 
 def test_lists_are_replaced_and_empty_ones_hidden(page: StartPage) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,11 +13,14 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QSlider
 from pytestqt.qtbot import QtBot
 
+from gui_app.core.branch import Branch
+from gui_app.core.history import History
 from gui_app.ui.actions import build_actions
 from gui_app.ui.resources import Icons
 from gui_app.ui.theme import LIGHT
 from gui_app.ui.transport.badge import STATES, StateBadge
 from gui_app.ui.transport.bar import TransportBar
+from gui_app.ui.transport.forks import FIRST, LANE, MOST_LANES, arranged
 from gui_app.ui.transport.speed import FASTEST, PLACES, in_words, place_of, speed_at
 from gui_app.ui.transport.timeline import Timeline, inside, nice_interval
 
@@ -113,8 +117,8 @@ def test_a_mark_is_painted_and_told(timeline: Timeline) -> None:
     timeline.set_marks({120: "the loss is inf"})
     image = timeline.grab().toImage()
     assert image.pixelColor(round(timeline.x_of(120)), 19).name() == LIGHT.error
-    assert timeline._words_at(timeline.x_of(120) + 3) == "step 120: the loss is inf"
-    assert timeline._words_at(timeline.x_of(100)) == "step 100"
+    assert timeline._words_at(QPointF(timeline.x_of(120) + 3, 26)) == "step 120: the loss is inf"
+    assert timeline._words_at(QPointF(timeline.x_of(100), 26)) == "step 100"
 
 
 def test_recorded_part_is_filled(timeline: Timeline) -> None:
@@ -248,3 +252,54 @@ def test_every_state_is_told_in_words(qtbot: QtBot) -> None:
     assert badge.accessibleName() == "State: Diverged at step 12"
     with pytest.raises(KeyError):
         badge.set_state("asleep")
+
+
+def branch(number: int, start: int, last: int) -> Branch:
+    history, rows = History(("x",), "float64"), np.zeros((last + 1, 1))
+    history.extend(np.linspace(1, 0.25, last + 1), rows, rows)
+    return Branch(number, history, start, f"branch {number}")
+
+
+def test_branches_lie_below_the_line_and_are_clicked(qtbot: QtBot, timeline: Timeline) -> None:
+    height, chosen = timeline.sizeHint().height(), []
+    timeline.branch_chosen.connect(chosen.append)
+    timeline.set_branches([branch(0, 0, 300), branch(2, 60, 100)], branch(3, 80, 200))
+    assert timeline.sizeHint().height() > height
+    lane = QPoint(at(timeline, 90).x(), 26 + FIRST + LANE)
+    assert "branch 2: from step 60 to 100, loss 0.25" in timeline._words_at(QPointF(lane))
+    with qtbot.assertNotEmitted(timeline.step_chosen):
+        qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=lane)
+    qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=QPoint(lane.x(), 26 + FIRST))
+    assert chosen == [2, 0]
+    assert timeline._words_at(QPointF(at(timeline, 80))) == "step 80: the branch branch 3 begins"
+    timeline.grab()
+    timeline.set_branches([])
+    assert timeline.sizeHint().height() == height
+
+
+def test_a_branch_that_went_farther_makes_the_line_longer(timeline: Timeline) -> None:
+    timeline.set_branches([branch(0, 0, 900)])
+    assert timeline.end == 900
+    assert timeline.step_at(timeline.x_of(500)) == 200
+
+
+@given(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)), max_size=12))
+def test_branches_that_share_a_lane_do_not_meet(ends: list[tuple[int, int]]) -> None:
+    made = arranged([branch(n, min(pair), max(pair)) for n, pair in enumerate(ends)], float)
+    assert len(made) == len(ends)
+    for one in made:
+        assert 0 <= one.lane < MOST_LANES
+        for other in made:
+            if one is not other and one.lane == other.lane < MOST_LANES - 1:
+                first, second = sorted((one.branch, other.branch), key=lambda b: (b.start, b.number))
+                assert first.history.last < second.start
+
+
+def test_a_change_is_a_mark_with_its_words(qtbot: QtBot, timeline: Timeline) -> None:
+    timeline.set_changes({120: "from here lr 0.1"})
+    place = timeline.x_of(120)
+    assert timeline.grab().toImage().pixelColor(round(place), 26).name() == LIGHT.warning
+    assert timeline._words_at(QPointF(place - 3, 26)) == "step 120: from here lr 0.1"
+    with qtbot.waitSignal(timeline.step_chosen) as chosen:
+        qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=QPoint(round(place) + 4, 26))
+    assert chosen.args == [120]

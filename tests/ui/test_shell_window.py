@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QMessageBox, QToolButton, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMessageBox, QTabBar, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 from shell_parts import Plot, Shell, make_shell
 
@@ -148,8 +149,9 @@ def test_a_tab_replaces_the_title(make: Callable[[], Shell]) -> None:
     shell = make()
     docks = shell.window.laboratory.docks
     slim = [name for name, dock in docks.items() if dock.title.sizeHint().height() == 0]
-    assert slim == ["step", "inspector", "notes"]
+    assert slim == ["loss", "console", "step", "inspector", "notes"]
     docks["notes"].close()
+    docks["console"].close()
     docks["inspector"].setFloating(True)
     QApplication.processEvents()
     assert all(
@@ -159,6 +161,26 @@ def test_a_tab_replaces_the_title(make: Callable[[], Shell]) -> None:
     docks["inspector"].close()
     QApplication.processEvents()
     assert docks["step"].title.isVisible()
+
+
+def tabs_in_sight(shell: Shell) -> list[list[str]]:
+    QTest.qWait(20)
+    bars = [bar for bar in shell.window.laboratory.findChildren(QTabBar) if bar.isVisible() and bar.x() >= 0]
+    return sorted([bar.tabText(index) for index in range(bar.count())] for bar in bars)
+
+
+def test_no_tab_bar_is_left_lying_about(make: Callable[[], Shell]) -> None:
+    expected = [["Loss", "Console"], ["Step", "Inspector", "Notes"]]
+    shell = make()
+    assert tabs_in_sight(shell) == expected
+    shell.actions["reset_layout"].trigger()
+    assert tabs_in_sight(shell) == expected
+    shell.window.close()
+    second = make()  # with the layout of the first
+    assert tabs_in_sight(second) == expected
+    second.window.laboratory.bring_forward("console")
+    second.window.resize(1500, 900)
+    assert tabs_in_sight(second) == expected
 
 
 def test_title_and_modified_mark(make: Callable[[], Shell]) -> None:
@@ -323,3 +345,35 @@ def test_theme_is_remembered(qapp: QApplication, settings: QSettings) -> None:
     for made in (theme, again):
         made.deleteLater()
     qapp.setStyleSheet("")
+
+
+def test_a_panel_comes_forward_unless_it_was_closed(make: Callable[[], Shell]) -> None:
+    shell = make()
+    laboratory = shell.window.laboratory
+    assert shell.panels["console"].visibleRegion().isEmpty()
+    laboratory.bring_forward("console")
+    QApplication.processEvents()
+    assert not shell.panels["console"].visibleRegion().isEmpty()
+    assert shell.panels["loss"].visibleRegion().isEmpty()
+    laboratory.docks["console"].close()
+    laboratory.bring_forward("console")
+    assert laboratory.docks["console"].isHidden()
+
+
+def test_examples_are_in_the_edit_menu_of_the_laboratory_only(make: Callable[[], Shell]) -> None:
+    shell = make()
+    edit = next(a.menu() for a in shell.window.menuBar().actions() if a.text() == "Edit")
+    entry = edit.actions()[-1]
+    assert entry.text() == "Insert example"
+    assert entry.isEnabled()
+    shell.window.show_start_page()
+    assert not entry.isEnabled()
+
+
+def test_the_title_of_the_objective_offers_its_examples(make: Callable[[], Shell]) -> None:
+    shell = make()
+    docks = shell.window.laboratory.docks
+    buttons = [b for b in docks["objective"].title.findChildren(QToolButton) if b.text()]
+    assert [b.text() for b in buttons] == ["Insert example ▾"]
+    assert buttons[0].menu() is docks["objective"].panel.examples
+    assert not [b for b in docks["loss"].title.findChildren(QToolButton) if b.text()]

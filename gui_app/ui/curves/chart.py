@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -17,7 +18,7 @@ from gui_app.ui.curves.layer import Layer
 from gui_app.ui.curves.reading import Reading, placed
 from gui_app.ui.curves.span import Span
 from gui_app.ui.curves.view import View
-from gui_app.ui.theme import Palette
+from gui_app.ui.theme import GRID, Palette
 
 TOP = 36.0
 """Above the plot: the line that reads the step out, and the tool buttons."""
@@ -140,15 +141,17 @@ class Chart(pg.GraphicsView):
         """What is shown instead of the chart."""
         return self._message
 
-    def set_logarithmic(self, on: bool) -> None:
-        """Whether y is logarithmic. Set the view afterwards."""
-        self.left.setLogMode(on)
+    def set_logarithmic(self, *, x: bool = False, y: bool = False) -> None:
+        """Which of the axes are logarithmic. Set the view afterwards."""
+        for axis, on in ((self.bottom, x), (self.left, y)):
+            axis.setLogMode(on)
 
     def set_step(self, at: float | None, reading: Reading) -> None:
         """Put the cursor line at ``at`` (nowhere if None), and the words above the plot."""
         self.cursor_at, self.reading = at, reading
-        self._line.setVisible(at is not None)
-        self._line.setValue(at or 0.0)
+        log, place = self.bottom.logMode, at or 0.0
+        self._line.setVisible(at is not None and (place > 0 or not log))
+        self._line.setValue(math.log10(place) if log and place > 0 else place)
         self.live.update()
         self._head.update()
 
@@ -188,7 +191,7 @@ class Chart(pg.GraphicsView):
     def current_frame(self) -> Frame:
         """Where and what the plot is now."""
         rect = self.plot.mapRectToScene(self.plot.rect())
-        return Frame(rect, *self.view, self.left.logMode, self.theme, self.font())
+        return Frame(rect, *self.view, self.left.logMode, self.theme, self.font(), self.bottom.logMode)
 
     def paint(self, painter: QPainter, target: QRectF) -> None:
         """Paint the chart, laid out anew, into ``target``."""
@@ -246,7 +249,7 @@ class Chart(pg.GraphicsView):
         """Tell where the line was dragged to; it stays where it is until the step is chosen."""
         at = self._line.value()
         self.set_step(self.cursor_at, self.reading)
-        self.cursor_dragged.emit(at)
+        self.cursor_dragged.emit(10.0**at if self.bottom.logMode else at)
 
     def _draw_grid(self, painter: QPainter, frame: Frame) -> None:
         """Hair lines at the ticks."""
@@ -277,7 +280,7 @@ class Chart(pg.GraphicsView):
         metrics = QFontMetricsF(font)
         painter.setFont(font)
         widths = [metrics.horizontalAdvance(text) for text, _ in self.reading]
-        for piece, x in placed(widths, frame.rect.left(), self.range.width() - self.reserved):
+        for piece, x in placed(widths, frame.rect.left(), self.range.width() - max(self.reserved, GRID)):
             text, colour = self.reading[piece]
             painter.setPen(QColor(colour))
             painter.drawText(QPointF(x, TOP / 2 + metrics.ascent() / 2 - 2), text)

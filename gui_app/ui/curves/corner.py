@@ -29,6 +29,10 @@ class Corner(QWidget):
         made.clicked.connect(lambda _checked: pressed())
         return made
 
+    def menu(self, text: str, tip: str) -> QToolButton:
+        """Add a button that opens a menu, which the caller sets."""
+        return self._added(f"{text} ▾", tip)
+
     def toggle(self, text: str, tip: str, toggled: Callable[[bool], object]) -> QToolButton:
         """Add a button that is on or off."""
         made = self._added(text, tip)
@@ -51,6 +55,7 @@ class Corner(QWidget):
         self.setStyleSheet(
             f"QToolButton {{ color: {palette.muted}; background: {palette.panel}; font-size: 12px;"
             f" border: 1px solid transparent; border-radius: 4px; padding: 2px 8px; }}"
+            f"QToolButton::menu-indicator {{ image: none; width: 0px; }}"
             f"QToolButton:hover {{ background: {palette.hover}; color: {palette.text}; }}"
             f"QToolButton:focus {{ border-color: {palette.accent}; }}"
             f"QToolButton:checked {{ color: {palette.accent}; background: {palette.hover}; }}"

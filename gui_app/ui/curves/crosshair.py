@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from html import escape
 
 import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor
 
 from gui_app.ui.curves.chart import Chart
-from gui_app.ui.curves.frame import TICK_PIXELS, sized
-from gui_app.ui.curves.numbers import said
+from gui_app.ui.curves.frame import TICK_PIXELS, Frame, sized
 
 
 class Crosshair:
@@ -31,27 +33,44 @@ class Crosshair:
         for item in (self._upright, self._level, self._words):
             item.hide()
 
-    def show(self, step: int, loss: float) -> None:
-        """Show this step."""
+    def show(self, step: int, loss: float, lines: Sequence[tuple[str, str]], avoided: QRectF) -> None:
+        """Show this step. ``lines`` are words, each with its colour; they keep out of ``avoided`` if they can."""
         self.step = step
         palette, frame = self._chart.theme, self._chart.frame()
-        at = frame.point(step, loss)
+        step = max(step, 1) if frame.log_x else step
+        at, place = frame.point(step, loss), math.log10(step) if frame.log_x else step
         drawn = frame.rect.top() <= at.y() <= frame.rect.bottom()
+        if not drawn:
+            at.setY(frame.rect.center().y())
         height = (math.log10(loss) if frame.log else loss) if drawn else frame.y.low + frame.y.length / 2
-        ink, back = QColor(palette.muted), QColor(palette.panel)
+        ink = QColor(palette.muted)
         ink.setAlphaF(0.7)
-        back.setAlphaF(0.85)
-        for line, where in ((self._upright, step), (self._level, height)):
+        for line, where in ((self._upright, place), (self._level, height)):
             line.setPen(ink)
             line.setValue(where)
-        words = self._words
-        words.fill = pg.mkBrush(back)
-        words.setFont(sized(frame.font, TICK_PIXELS))
-        words.setText(f"step {step:,}   loss {said(loss)}", palette.text)
-        room = words.textItem.boundingRect()
-        left, below = at.x() + room.width() > frame.rect.right(), at.y() - room.height() < frame.rect.top()
-        words.setAnchor((float(left), float(not below)))
-        words.setPos(step, height)
+        self._write(lines, at, frame, avoided)
+        self._words.setPos(place, height)
         self._upright.show()
         self._level.setVisible(drawn)
-        words.show()
+        self._words.show()
+
+    def _write(self, lines: Sequence[tuple[str, str]], at: QPointF, frame: Frame, avoided: QRectF) -> None:
+        """Put the words beside ``at``: to its right and above it where there is room."""
+        words, back = self._words, QColor(frame.palette.panel)
+        back.setAlphaF(0.85)
+        words.fill = pg.mkBrush(back)
+        words.setFont(sized(frame.font, TICK_PIXELS))
+        words.setHtml("<br>".join(_coloured(*line) for line in lines))
+        size, rect = words.textItem.boundingRect().size(), frame.rect
+        left = at.x() - (size.width() if at.x() + size.width() > rect.right() else 0.0)
+        left = max(left, rect.left())
+        top = at.y() - (size.height() if at.y() - size.height() >= rect.top() else 0.0)
+        covered = QRectF(QPointF(left, top), size).intersects(avoided)
+        if covered and avoided.bottom() + size.height() < rect.bottom():
+            top = avoided.bottom() + 2.0
+        words.setAnchor(((at.x() - left) / size.width(), (at.y() - top) / size.height()))
+
+
+def _coloured(text: str, ink: str) -> str:
+    """A line of HTML that is not wrapped."""
+    return f'<span style="color: {ink}">{escape(text).replace(" ", "&nbsp;")}</span>'

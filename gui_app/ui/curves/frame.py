@@ -35,17 +35,16 @@ class Frame:
     log: bool
     palette: Palette
     font: QFont
+    log_x: bool = False
 
     def across(self, values: Values) -> NDArray[np.float64]:
-        """Horizontal pixel positions of x values."""
-        return self.rect.left() + _share(np.asarray(values, float), self.x) * self.rect.width()
+        """Horizontal pixel positions of x values; on a logarithmic axis what is not positive lies far to the left."""
+        at = _log10(values) if self.log_x else np.asarray(values, float)
+        return self.rect.left() + _share(at, self.x) * self.rect.width()
 
     def down(self, values: Values) -> NDArray[np.float64]:
         """Vertical pixel positions of y values; on a logarithmic axis what is not positive lies far below."""
-        at = np.asarray(values, float)
-        if self.log:
-            with np.errstate(divide="ignore", invalid="ignore"):
-                at = np.where(at <= 0, -np.inf, np.log10(at))
+        at = _log10(values) if self.log else np.asarray(values, float)
         return self.rect.bottom() - _share(at, self.y) * self.rect.height()
 
     def point(self, x: float, y: float) -> QPointF:
@@ -54,11 +53,29 @@ class Frame:
 
     def x_at(self, at: QPointF) -> float:
         """The x value at a pixel position."""
-        return self.x.low + (at.x() - self.rect.left()) / max(self.rect.width(), 1.0) * self.x.length
+        x = self.x.low + (at.x() - self.rect.left()) / max(self.rect.width(), 1.0) * self.x.length
+        return _power(x) if self.log_x else x
+
+    @property
+    def steps(self) -> Span:
+        """The stretch of x in numbers, whatever the axis."""
+        return Span(_power(self.x.low), _power(self.x.high)) if self.log_x else self.x
 
 
 Draw = Callable[[QPainter, Frame], None]
 """What a layer is made of: paints into ``frame.rect``, or beside it."""
+
+
+def _power(exponent: float) -> float:
+    """10 to that power, held to what a float holds."""
+    return float(10.0 ** min(max(exponent, -300.0), 300.0))
+
+
+def _log10(values: Values) -> NDArray[np.float64]:
+    """Logarithms; minus infinity where there is none, NaN stays NaN."""
+    at = np.asarray(values, float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(at <= 0, -np.inf, np.log10(at))
 
 
 def _share(values: NDArray[np.float64], span: Span) -> NDArray[np.float64]:

@@ -13,11 +13,14 @@ from PySide6.QtGui import QColor, QPainter, QPolygonF
 from gui_app.core.history import History
 from gui_app.ui.curves import marks
 from gui_app.ui.curves.frame import Frame, pen
-from gui_app.ui.curves.span import Span
+from gui_app.ui.curves.sampling import density_of, sampled
+from gui_app.ui.curves.smoothing import Smoothing
 from gui_app.ui.curves.strokes import draw_line
 
 DOTS_FROM = 14.0
 """Pixels between two steps from which on each has a dot."""
+RAW = 0.4
+"""Strength of the line below a smoothed one."""
 SCAN = 1 << 20
 """Losses looked through in one go."""
 
@@ -58,33 +61,49 @@ class LossCurve:
 
     history: History | None = None
     odd: OddLosses | None = None
+    smoothing: Smoothing | None = None
+    """Drawn over the line, which is then faint."""
 
-    def points(self, x: Span, most: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Steps and losses of the line over ``x`` with about ``most`` buckets, never fewer than its spikes."""
-        if self.history is None:
-            return np.empty(0), np.empty(0)
-        return self.history.loss_curve(math.floor(x.low) - 1, math.ceil(x.high) + 1, most)
+    def set_history(self, history: History | None, factor: float) -> None:
+        """Draw this record; ``factor`` is the weight of the past in the smoothed line, 0 for none."""
+        self.history = history
+        self.odd = OddLosses(history) if history is not None else None
+        self.smooth(factor)
+
+    def smooth(self, factor: float) -> None:
+        """Smooth with this weight of the past; 0 for not at all."""
+        self.smoothing = Smoothing(self.history, factor) if self.history is not None and factor > 0 else None
+        self.update()
+
+    def update(self) -> None:
+        """Look through the steps recorded since the last call."""
+        for part in (self.odd, self.smoothing):
+            if part is not None:
+                part.update()
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
-        """Paint the line, dots if there is room for them, and the marks."""
-        density = max(abs(painter.deviceTransform().m11()), 1.0)
-        steps, losses = self.points(frame.x, max(64, int(frame.rect.width() * density)))
-        if not len(steps):
+        """Paint the line, dots if there is room for them, the smoothed line, and the marks."""
+        if self.history is None or self.odd is None:
             return
-        xs, ys = frame.across(steps), frame.down(np.where(np.isfinite(losses), losses, np.nan))
-        painter.setPen(pen(frame.palette.accent))
-        draw_line(painter, xs, ys, 2.0)
-        if frame.rect.width() / max(frame.x.length, 1e-9) >= DOTS_FROM:
+        density = density_of(painter)
+        steps, losses = sampled(self.history.loss_curve, frame, density, int(frame.log_x))
+        xs, ys = frame.across(steps), frame.down(losses)
+        painter.setPen(pen(frame.palette.accent, 1.0, 1.0 if self.smoothing is None else RAW))
+        draw_line(painter, xs, ys, 2.0 if self.smoothing is None else 1.25)
+        if not frame.log_x and frame.rect.width() / max(frame.x.length, 1e-9) >= DOTS_FROM:
             for x, y in zip(xs, ys, strict=True):
                 if math.isfinite(y):
                     marks.dot(painter, QPointF(x, y), 3.5, frame.palette.accent, frame.palette.panel)
-        if self.odd is not None:
-            self._mark(painter, frame, self.odd.steps(log=frame.log))
+        if self.smoothing is not None:
+            steps, values = sampled(self.smoothing.line, frame, density, int(frame.log_x))
+            painter.setPen(pen(frame.palette.accent))
+            draw_line(painter, frame.across(steps), frame.down(values), 2.25)
+        self._mark(painter, frame, self.odd.steps(log=frame.log))
 
     def _mark(self, painter: QPainter, frame: Frame, steps: NDArray[np.intp]) -> None:
         """One mark for each few pixels that hold a loss which cannot be drawn."""
         assert self.history is not None
-        first, last = np.searchsorted(steps, [frame.x.low - 0.5, frame.x.high + 0.5])
+        first, last = np.searchsorted(steps, [frame.steps.low - 0.5, frame.steps.high + 0.5])
         shown = steps[first:last]
         xs = frame.across(shown)
         _, each = np.unique(np.round(xs / 6), return_index=True)

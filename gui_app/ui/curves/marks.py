@@ -50,6 +50,14 @@ def star(painter: QPainter, at: QPointF, radius: float, fill: str, ring: str) ->
     painter.drawPolygon(QPolygonF(tips))
 
 
+def diamond(painter: QPainter, at: QPointF, radius: float, fill: str, ring: str) -> None:
+    """A square on its corner."""
+    corners = [QPointF(0, -radius), QPointF(radius, 0), QPointF(0, radius), QPointF(-radius, 0)]
+    painter.setPen(pen(ring, 1.25))
+    painter.setBrush(QColor(fill))
+    painter.drawPolygon(QPolygonF([at + corner for corner in corners]))
+
+
 def cursor_line(painter: QPainter, frame: Frame, step: float) -> None:
     """The upright line at step k, with a handle at its top."""
     x, rect, colour = float(frame.across(step)), frame.rect, frame.palette.cursor

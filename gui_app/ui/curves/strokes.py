@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import shiboken6
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPaintEngine, QPainter, QPen, QPolygonF
 
 CHUNK = 24
@@ -105,3 +105,55 @@ def _columns(
     kept[flat, 1:] = False
     centres = np.repeat((columns[starts] + 0.5) / density, 4).reshape(-1, 4)
     return centres[kept], heights[kept]
+
+
+def draw_dashed(painter: QPainter, xs: NDArray[np.floating], ys: NDArray[np.floating], width: float) -> None:
+    """A thin line in the pen's dashes, as cheap as ``draw_line``, and with as many of its spikes."""
+    density, ink = max(abs(painter.deviceTransform().m11()), 1e-6), QPen(painter.pen())
+    pattern = [length * width * density for length in ink.dashPattern()]
+    for part in runs(xs, ys):
+        x, y = xs[part], ys[part]
+        if len(x) > (x[-1] - x[0]) * density + 64 and np.all(np.diff(x) >= 0):
+            x, y = _columns(x, y, density)
+        if len(x) > SMOOTH // 2 and _winding(x, y) > WINDING:
+            _draw_comb(painter, x, y, pattern, density)
+        elif len(x) > STROKED:
+            ink.setDashPattern(pattern)
+            painter.setPen(ink)
+            _draw_thin(painter, x, y, width, density)
+        else:
+            painter.drawPolyline(polygon(x, y))
+
+
+def _draw_comb(
+    painter: QPainter,
+    xs: NDArray[np.floating],
+    ys: NDArray[np.floating],
+    pattern: list[float],
+    density: float,
+) -> None:
+    """A line that fills what it covers, as upright strokes from the lowest to the highest of each column.
+
+    The dashes are columns that are left out, but none that stands out from its neighbours.
+    """
+    columns = np.floor(xs * density)
+    starts = np.concatenate(([0], np.flatnonzero(np.diff(columns)) + 1))
+    low, high = np.minimum.reduceat(ys, starts), np.maximum.reduceat(ys, starts)
+    places = columns[starts]
+    drawn = np.searchsorted(np.cumsum(pattern), places % sum(pattern), side="right") % 2 == 0
+    around = np.pad(np.stack((low, -high)), ((0, 0), (1, 1)), mode="edge")
+    out = np.minimum(around[:, :-2], around[:, 2:]) - around[:, 1:-1] > 2.0
+    drawn |= out.any(axis=0)
+    upright = np.stack((low, np.maximum(high, low + 1.0 / density)), axis=1)[drawn]
+    upright[1::2] = upright[1::2, ::-1]  # there and back, so that what joins two of them is short
+    ink = QPen(painter.pen())
+    ink.setStyle(Qt.PenStyle.SolidLine)
+    ink.setCosmetic(True)
+    ink.setWidthF(1.0)
+    painter.setPen(ink)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    at = np.repeat((places[drawn] + 0.5) / density, 2)
+    gaps = np.concatenate(([0], np.flatnonzero(np.diff(np.flatnonzero(drawn)) > 1) + 1, [drawn.sum()]))
+    for start, end in zip(gaps[:-1].tolist(), gaps[1:].tolist(), strict=True):
+        painter.drawPolyline(polygon(at[2 * start : 2 * end], upright[start:end].ravel()))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)

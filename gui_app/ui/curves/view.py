@@ -20,10 +20,22 @@ class View(pg.ViewBox):
     hovered = Signal(object)
     """QPointF in pixels of the scene, or None where the mouse has left or drags."""
 
+    seized = Signal(QPointF)
+    """A drag begins there, in pixels of the scene: whoever draws something there may call ``take``."""
+    carried = Signal(QPointF)
+    """What was taken has been dragged there, in pixels of the scene."""
+    dropped = Signal()
+    """It has been let go."""
+
     def __init__(self) -> None:
         super().__init__(enableMenu=False, defaultPadding=0.0)
+        self._carrying = False
         self.disableAutoRange()
         self.setCursor(Qt.CursorShape.CrossCursor)
+
+    def take(self) -> None:
+        """The drag that begins carries something, and does not pan."""
+        self._carrying = True
 
     def dress(self, palette: Palette) -> None:
         """Use these colours for the rectangle."""
@@ -49,6 +61,16 @@ class View(pg.ViewBox):
     def mouseDragEvent(self, event: object, axis: int | None = None) -> None:
         if event.button() != Qt.MouseButton.LeftButton or not self._invertible():
             event.ignore()
+            return
+        if event.isStart():
+            self._carrying = False
+            self.seized.emit(event.buttonDownScenePos())
+        if self._carrying:
+            event.accept()
+            self.carried.emit(event.scenePos())
+            if event.isFinish():
+                self._carrying = False
+                self.dropped.emit()
             return
         if event.isStart():
             boxed = event.modifiers() & Qt.KeyboardModifier.ShiftModifier

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QColor, QPainter
 
+from gui_app.core.branch import Branch
 from gui_app.core.landscape import Axis, Landscape
 from gui_app.ui.curves import marks
 from gui_app.ui.curves.chart import Chart
@@ -17,6 +19,8 @@ from gui_app.ui.curves.reading import Reading
 from gui_app.ui.curves.span import Span, span_of
 from gui_app.ui.curves.strokes import draw_line
 from gui_app.ui.descent.extent import first_extent, inner_margin, widened
+from gui_app.ui.descent.ghosts import Ghost, draw_on_curve, ghosts
+from gui_app.ui.descent.handle import Handle
 from gui_app.ui.descent.mode import apart, nearest_step
 from gui_app.ui.descent.record import Record
 from gui_app.ui.theme import Palette, category
@@ -35,18 +39,40 @@ class Along:
 
     def __init__(self, record: Record) -> None:
         self.record = record
+        self.handle = Handle(record)
         self.moving = False
+        self._ghosts: list[Ghost] = []
         self.landscape: Landscape | None = None
         self._extent: Span | None = None
 
     def enter(self, chart: Chart) -> None:
         """Name the axes and set the layers."""
         chart.set_axes(self.record.elements[0].name, "objective")
-        chart.set_layers([self._draw_curve], [self._draw_trail, self._draw_point])
+        chart.set_layers(
+            [self._draw_curve, self._draw_ghosts], [self._draw_trail, self._draw_start, self._draw_point]
+        )
 
     def set_landscape(self, landscape: Landscape | None) -> None:
         """Draw this curve."""
         self.landscape = landscape
+
+    def set_branches(self, branches: Sequence[Branch]) -> None:
+        """Their points on the curve."""
+        self._ghosts = ghosts(branches, self.record.columns)
+
+    def start_at(self, frame: Frame) -> QPointF | None:
+        """The ring on the curve."""
+        x = self.handle.values[0]
+        losses = self.record.losses()
+        loss = float(losses[0]) if self.handle.held is None and len(losses) else self._curve_at(x)
+        return frame.point(x, loss) if math.isfinite(x) and math.isfinite(loss) else None
+
+    def _curve_at(self, x: float) -> float:
+        """The objective there, as the curve is drawn; NaN off its ends."""
+        if self.landscape is None:
+            return math.nan
+        places = self.landscape.axes[0].values
+        return float(np.interp(x, places, self.landscape.values, math.nan, math.nan))
 
     def restart(self) -> None:
         """Find the stretch anew."""
@@ -91,7 +117,13 @@ class Along:
             (f"{name} = {said(float(values[0]))}", palette.text),
             (f"loss {said(loss)}", palette.text),
             (f"slope {said(float(gradients[0]))}", palette.good),
+            *self._suggested(float(gradients[0]), palette),
         ]
+
+    def _suggested(self, slope: float, palette: Palette) -> Reading:
+        """The step that learning rate and slope suggest, where the update is nothing else."""
+        moved = -self.record.rate(self.record.step) * slope
+        return [(f"−lr·slope = {said(moved)}", palette.good)] if math.isfinite(moved) else []
 
     def cursor(self) -> float | None:
         """The point itself is the cursor."""
@@ -113,6 +145,23 @@ class Along:
             values = np.where(np.isfinite(self.landscape.values), self.landscape.values, np.nan)
             painter.setPen(pen(category(frame.palette, 0)))
             draw_line(painter, frame.across(self.landscape.axes[0].values), frame.down(values), 2.25)
+
+    def _draw_ghosts(self, painter: QPainter, frame: Frame) -> None:
+        draw_on_curve(painter, frame, self._ghosts)
+
+    def _draw_start(self, painter: QPainter, frame: Frame) -> None:
+        """A ring that can be taken; while it is held, with an upright line down to the axis."""
+        at = self.start_at(frame)
+        if at is None:
+            return
+        painter.setBrush(QColor(frame.palette.panel))
+        painter.setPen(pen(frame.palette.cursor, 2.0))
+        if self.handle.held is not None:
+            painter.setPen(pen(frame.palette.cursor, 1.25, 0.8, Qt.PenStyle.DashLine))
+            painter.drawLine(at, QPointF(at.x(), frame.rect.bottom()))
+            painter.setPen(pen(frame.palette.cursor, 2.5))
+        radius = 5.5 if self.handle.held is None else 7.5
+        painter.drawEllipse(at, radius, radius)
 
     def _draw_trail(self, painter: QPainter, frame: Frame) -> None:
         """The visited points up to step k, older ones paler; what comes after k as rings."""
@@ -138,10 +187,23 @@ class Along:
         at = frame.point(float(values[0]), loss)
         if math.isfinite(gradients[0]):
             _draw_tangent(painter, frame, at, float(gradients[0]))
+            self._draw_suggestion(painter, frame, float(values[0]), loss, float(gradients[0]))
         following, _, next_loss = record.at(record.next_step())
         if math.isfinite(following[0]) and math.isfinite(next_loss):
             marks.arrow(painter, at, frame.point(float(following[0]), next_loss), frame.palette.cursor, 2.0)
         marks.dot(painter, at, 6.5, frame.palette.cursor, frame.palette.panel, 2.0)
+
+    def _draw_suggestion(self, painter: QPainter, frame: Frame, x: float, loss: float, slope: float) -> None:
+        """The step down the tangent by learning rate times slope, and from its end to the curve."""
+        moved = -self.record.rate(self.record.step) * slope
+        if not math.isfinite(moved):
+            return
+        tip = frame.point(x + moved, loss + slope * moved)
+        reached = self._curve_at(x + moved)
+        if math.isfinite(reached):
+            painter.setPen(pen(frame.palette.good, 1.25, 0.9, Qt.PenStyle.DotLine))
+            painter.drawLine(tip, frame.point(x + moved, reached))
+        marks.arrow(painter, frame.point(x, loss), tip, frame.palette.good, 2.5)
 
 
 def _draw_tangent(painter: QPainter, frame: Frame, at: QPointF, slope: float) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 
+from gui_app.core.branch import Branch
 from gui_app.core.landscape import Axis, Landscape
 from gui_app.ui.curves.chart import Chart
 from gui_app.ui.curves.frame import Frame
 from gui_app.ui.curves.reading import Reading
 from gui_app.ui.curves.span import Span
+from gui_app.ui.descent.handle import Handle
 from gui_app.ui.descent.record import Record
 from gui_app.ui.theme import Palette
 
@@ -24,6 +27,8 @@ class Mode(Protocol):
     """One way of drawing the descent: along one parameter, over two, or any number over the steps."""
 
     record: Record
+    handle: Handle
+    """The start, which can be dragged where ``start_at`` says where it is."""
     moving: bool
     """Whether the still layers change with every refresh."""
 
@@ -32,6 +37,12 @@ class Mode(Protocol):
 
     def set_landscape(self, landscape: Landscape | None) -> None:
         """Draw this landscape, if it lies over this mode's parameters."""
+
+    def set_branches(self, branches: Sequence[Branch]) -> None:
+        """Draw the paths of these as well, faint."""
+
+    def start_at(self, frame: Frame) -> QPointF | None:
+        """Where the start can be taken; None where it cannot."""
 
     def restart(self) -> None:
         """Another run begins: forget how far the last one went."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter
 
+from gui_app.core.branch import Branch
 from gui_app.core.landscape import Axis, Landscape
 from gui_app.ui.curves import marks
 from gui_app.ui.curves.chart import Chart
@@ -20,6 +22,8 @@ from gui_app.ui.curves.span import Span
 from gui_app.ui.curves.strokes import draw_line
 from gui_app.ui.descent.extent import first_extent, inner_margin, widened
 from gui_app.ui.descent.field import BAR_ROOM, Field
+from gui_app.ui.descent.ghosts import Ghost, draw_on_field, ghosts
+from gui_app.ui.descent.handle import Handle
 from gui_app.ui.descent.levels import INK, SHADE
 from gui_app.ui.descent.mode import apart, nearest_step
 from gui_app.ui.descent.record import Record
@@ -43,7 +47,9 @@ class Over:
         self.record = record
         self.field = Field()
         """The contours that are shown."""
+        self.handle = Handle(record)
         self.moving = False
+        self._ghosts: list[Ghost] = []
         self._extents: list[Span] = []
 
     def enter(self, chart: Chart) -> None:
@@ -51,12 +57,23 @@ class Over:
         first, second = self.record.elements
         chart.set_axes(first.name, second.name, right=BAR_ROOM)
         chart.set_layers(
-            [self._draw_field], [self._draw_path, self._draw_goals, self._draw_point], [self._draw_bar]
+            [self._draw_field, self._draw_ghosts],
+            [self._draw_path, self._draw_goals, self._draw_point],
+            [self._draw_bar],
         )
 
     def set_landscape(self, landscape: Landscape | None) -> None:
         """Draw these contours."""
         self.field = Field() if landscape is None else Field.of(landscape)
+
+    def set_branches(self, branches: Sequence[Branch]) -> None:
+        """Their paths across the field."""
+        self._ghosts = ghosts(branches, self.record.columns)
+
+    def start_at(self, frame: Frame) -> QPointF | None:
+        """The ring."""
+        start = self.handle.values
+        return frame.point(*start) if np.isfinite(start).all() else None
 
     def restart(self) -> None:
         """Find the rectangle anew."""
@@ -95,13 +112,13 @@ class Over:
                 for element, value in zip(record.elements, values, strict=True)
             ),
             (f"loss {said(loss)}", palette.text),
-            (self._legend(), palette.muted),
+            *((sign, palette.muted) for sign in self._signs()),
         ]
 
-    def _legend(self) -> str:
+    def _signs(self) -> list[str]:
         """The signs in words."""
         known = all(math.isfinite(element.reference) for element in self.record.elements)
-        return "○ start" + ("   ★ reference" if known else "") + "   → against the gradient"
+        return ["→ −gradient", "○ start", *(["★ reference"] if known else [])]
 
     def cursor(self) -> float | None:
         """The point itself is the cursor."""
@@ -114,6 +131,9 @@ class Over:
 
     def _draw_field(self, painter: QPainter, frame: Frame) -> None:
         self.field.paint(painter, frame)
+
+    def _draw_ghosts(self, painter: QPainter, frame: Frame) -> None:
+        draw_on_field(painter, frame, self._ghosts)
 
     def _draw_bar(self, painter: QPainter, frame: Frame) -> None:
         self.field.paint_bar(painter, frame)
@@ -141,15 +161,14 @@ class Over:
 
     def _draw_goals(self, painter: QPainter, frame: Frame) -> None:
         """The start as a ring, the reference as a star, if they are known."""
-        record = self.record
-        first, second = record.elements
-        start = record.path[0].tolist() if len(record.path) else [first.start, second.start]
-        if np.isfinite(start).all():
-            at = frame.point(*start)
+        first, second = self.record.elements
+        at = self.start_at(frame)
+        if at is not None:
+            radius = 6.0 if self.handle.held is None else 8.5
             painter.setPen(pen(SHADE, 4.0, 0.5))
-            painter.drawEllipse(at, 6.0, 6.0)
+            painter.drawEllipse(at, radius, radius)
             painter.setPen(pen(INK, 2.0))
-            painter.drawEllipse(at, 6.0, 6.0)
+            painter.drawEllipse(at, radius, radius)
         if math.isfinite(first.reference) and math.isfinite(second.reference):
             marks.star(painter, frame.point(first.reference, second.reference), 9.0, INK, SHADE)
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QTimer, Signal
+import math
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from gui_app.core.branch import Branch
 from gui_app.core.experiment import Experiment
 from gui_app.core.history import History
 from gui_app.core.landscape import Axis, Landscape
@@ -13,6 +17,7 @@ from gui_app.ui.curves.corner import Corner
 from gui_app.ui.curves.picture import ChartPicture
 from gui_app.ui.descent.along import Along
 from gui_app.ui.descent.elements import count, first_elements
+from gui_app.ui.descent.handle import REACH
 from gui_app.ui.descent.mode import Mode
 from gui_app.ui.descent.over import Over
 from gui_app.ui.descent.record import Record
@@ -31,6 +36,8 @@ class DescentPanel(QWidget):
 
     step_chosen = Signal(int)
     """A point of the path was clicked, or the cursor line dragged, to this step."""
+    start_dragged = Signal(object)
+    """dict[int, float]: the start was dragged to these values, by column; told when it is let go."""
     picture_wanted = Signal(str)
     """``save`` or ``copy``: chosen in the context menu."""
     landscape_wanted = Signal(object)
@@ -43,6 +50,8 @@ class DescentPanel(QWidget):
         self._history: History | None = None
         self._step = 0
         self._mode: Mode | None = None
+        self._branches: Sequence[Branch] = ()
+        self._settled = 0
         self._landscape: Landscape | None = None
         self._requests: tuple[tuple[Axis, ...], ...] = ()
         self._asked = 0
@@ -63,6 +72,10 @@ class DescentPanel(QWidget):
         self.chart.clicked.connect(self._on_clicked)
         self.chart.cursor_dragged.connect(self._on_cursor_dragged)
         self.chart.view_changed.connect(self._on_view_changed)
+        self.chart.hovered.connect(self._on_hovered)
+        self.chart.plot.seized.connect(self._on_seized)
+        self.chart.plot.carried.connect(self._on_carried)
+        self.chart.plot.dropped.connect(self._on_dropped)
 
     def apply_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""
@@ -96,6 +109,15 @@ class DescentPanel(QWidget):
             self._mode.restart()
         self.refresh()
 
+    def set_branches(self, branches: Sequence[Branch], current: Branch | None = None) -> None:
+        """Draw the paths of the other branches, whose records grow no more; ``current`` is the one that is shown."""
+        self._branches = tuple(branches)
+        self._settled = current.start if current is not None else 0
+        if self._mode is not None:
+            self._mode.set_branches(self._branches)
+        self.refresh()
+        self.chart.touch()
+
     def refresh(self) -> None:
         """New steps were recorded."""
         mode, chart = self._mode, self.chart
@@ -103,6 +125,7 @@ class DescentPanel(QWidget):
         if mode is None:
             return
         mode.record.history = self._history
+        mode.record.optimizer, mode.record.settled = self._experiment.optimizer, self._settled
         mode.record.update(self._step)
         if mode.moving and not mode.record.filled:
             chart.set_message(NOT_STARTED)
@@ -147,12 +170,15 @@ class DescentPanel(QWidget):
         self._mode = mode
         if mode is not None:
             mode.set_landscape(self._landscape)
+            mode.set_branches(self._branches)
             mode.enter(self.chart)
 
     def _show_step(self) -> None:
         mode = self._mode
         if mode is not None:
-            self.chart.set_step(mode.cursor(), mode.reading(self._palette))
+            held = mode.handle.held is not None
+            words = [(mode.handle.words(), self._palette.cursor)] if held else mode.reading(self._palette)
+            self.chart.set_step(mode.cursor(), words)
 
     def _on_view_changed(self) -> None:
         self._fit.setVisible(self.chart.zoomed)
@@ -189,6 +215,32 @@ class DescentPanel(QWidget):
 
     def _on_cursor_dragged(self, x: float) -> None:
         self._choose(round(x))
+
+    def _grips(self, at: QPointF) -> bool:
+        """Whether the start is there."""
+        place = self._mode.start_at(self.chart.frame()) if self._mode is not None else None
+        return place is not None and math.hypot(place.x() - at.x(), place.y() - at.y()) <= REACH
+
+    def _on_hovered(self, at: QPointF | None) -> None:
+        hand = at is not None and self._grips(at)
+        self.chart.plot.setCursor(Qt.CursorShape.OpenHandCursor if hand else Qt.CursorShape.CrossCursor)
+
+    def _on_seized(self, at: QPointF) -> None:
+        if self._grips(at):
+            self.chart.plot.take()
+
+    def _on_carried(self, at: QPointF) -> None:
+        if self._mode is not None:
+            self.chart.plot.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self._mode.handle.hold(at, self.chart.frame())
+            self._show_step()
+
+    def _on_dropped(self) -> None:
+        self.chart.plot.setCursor(Qt.CursorShape.CrossCursor)
+        values = self._mode.handle.release() if self._mode is not None else {}
+        self._show_step()
+        if values:
+            self.start_dragged.emit(values)
 
     def _choose(self, step: int) -> None:
         if self._mode is not None and self._mode.record.filled and self._history is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from gui_app.core.experiment import OptimizerSpec
 from gui_app.core.history import History
 from gui_app.ui.curves.span import Span
 from gui_app.ui.descent.elements import Element
@@ -29,6 +30,10 @@ class Record:
     step: int = 0
     """The step that is shown: the nearest one that has a row."""
     steps: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
+    optimizer: OptimizerSpec = field(default_factory=OptimizerSpec)
+    """The settings of the newest step."""
+    settled: int = 0
+    """The step from which on ``optimizer`` counts, unless the history tells of changes."""
     path: NDArray[np.floating] = field(init=False)
     """(len(steps), len(elements)): the parameters along the run."""
 
@@ -91,6 +96,20 @@ class Record:
         values = np.asarray(history.parameters(step)[self.columns], float)
         gradients = np.asarray(history.gradients(step)[self.columns], float)
         return values, gradients, float(history.losses[step])
+
+    def rate(self, step: int) -> float:
+        """The learning rate of plain SGD at a step; NaN where the update is another one, or nobody knows."""
+        changes = self.history.changes if self.history is not None else {}
+        before = [at for at in changes if at <= step]
+        known = step >= self.settled and not changes
+        optimizer = changes[max(before)] if before else self.optimizer if known else None
+        if optimizer is None or optimizer.schedule is not None or optimizer.clip is not None:
+            return math.nan
+        settings = optimizer.complete()
+        plain = optimizer.name == "SGD" and not any(
+            settings.get(name) for name in ("momentum", "weight_decay")
+        )
+        return float(settings["lr"]) if plain else math.nan
 
     def next_step(self) -> int:
         """The step after the one that is shown, if it has a row; else -1."""

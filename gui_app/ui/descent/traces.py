@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
+from gui_app.core.branch import Branch
 from gui_app.core.landscape import Axis, Landscape
 from gui_app.ui.curves import marks
 from gui_app.ui.curves.chart import Chart
@@ -16,6 +18,8 @@ from gui_app.ui.curves.numbers import said
 from gui_app.ui.curves.reading import Reading
 from gui_app.ui.curves.span import Span, span_of
 from gui_app.ui.curves.strokes import draw_line
+from gui_app.ui.descent.ghosts import Ghost, draw_over_steps, ghosts
+from gui_app.ui.descent.handle import Handle
 from gui_app.ui.descent.record import Record
 from gui_app.ui.theme import CATEGORY_LIGHT, Palette, category
 
@@ -34,16 +38,30 @@ class Traces:
     def __init__(self, record: Record, total: int) -> None:
         self.record = record
         record.most = STEPS
+        self.handle = Handle(record)
+        self._ghosts: list[Ghost] = []
         self._total = total
         self.moving = True
 
     def enter(self, chart: Chart) -> None:
         """Name the axes and set the layers."""
         chart.set_axes("step", "value", whole=True, right=LABEL_ROOM)
-        chart.set_layers([self._draw_references, self._draw_lines], [self._draw_dots], [self._draw_names])
+        chart.set_layers(
+            [self._draw_references, self._draw_ghosts, self._draw_lines],
+            [self._draw_dots],
+            [self._draw_names],
+        )
 
     def set_landscape(self, _landscape: Landscape | None) -> None:
         """There is none over more than two parameters."""
+
+    def set_branches(self, branches: Sequence[Branch]) -> None:
+        """Their elements over the steps."""
+        self._ghosts = ghosts(branches, self.record.columns)
+
+    def start_at(self, _frame: Frame) -> QPointF | None:
+        """It cannot be taken here."""
+        return None
 
     def restart(self) -> None:
         """The axes follow the run by themselves."""
@@ -51,7 +69,8 @@ class Traces:
     def home(self) -> tuple[Span, Span]:
         """The whole run, with starts and references."""
         record = self.record
-        last = max(record.history.last if record.history is not None else 1, 1)
+        ends = [int(ghost.steps[-1]) for ghost in self._ghosts]
+        last = max(record.history.last if record.history is not None else 1, *ends, 1)
         known = [value for element in record.elements for value in (element.start, element.reference)]
         values = np.concatenate((record.path.ravel(), known))
         return Span(-0.01 * last, 1.01 * last), span_of(values, margin=0.06)
@@ -86,6 +105,9 @@ class Traces:
                 y = float(frame.down(element.reference))
                 painter.setPen(pen(category(frame.palette, element.column), 1.25, 0.7, Qt.PenStyle.DashLine))
                 painter.drawLine(QPointF(frame.rect.left(), y), QPointF(frame.rect.right(), y))
+
+    def _draw_ghosts(self, painter: QPainter, frame: Frame) -> None:
+        draw_over_steps(painter, frame, self._ghosts)
 
     def _draw_lines(self, painter: QPainter, frame: Frame) -> None:
         """Each element over the steps."""

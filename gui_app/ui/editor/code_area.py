@@ -39,6 +39,7 @@ class CodeArea(QPlainTextEdit):
         self._palette = palette
         self._faults: list[tuple[Fault, QTextCursor]] = []
         self._glow: QTextCursor | None = None
+        self._failure: QTextCursor | None = None
         self._gutter = _Gutter(self)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.setTabChangesFocus(False)
@@ -59,8 +60,25 @@ class CodeArea(QPlainTextEdit):
         """Underline the faults that have a span and mark their lines."""
         document = self.document()
         self._faults = [(fault, visible_cursor_of(document, fault.span)) for fault in faults if fault.span]
+        self._failure = None
         self._gutter.update()
         self._mark()
+
+    def fail(self, span: Span | None) -> None:
+        """A background that warns behind ``span``, until the next faults are set.
+
+        It is scrolled into sight, unless somebody is typing.
+        """
+        self._failure = visible_cursor_of(self.document(), span) if span else None
+        if self._failure and not self.hasFocus():
+            self._reveal(self._failure.blockNumber())
+        self._mark()
+
+    def _reveal(self, line: int) -> None:
+        """Scroll as little as needed to see that 0-based line; the caret stays."""
+        bar, height = self.verticalScrollBar(), QFontMetricsF(self.font()).lineSpacing()
+        room = max(1, int(self.viewport().height() / height) - 1)
+        bar.setValue(min(line, max(bar.value(), line - room + 1)))
 
     def glow(self, span: Span | None) -> None:
         """A soft background behind ``span``."""
@@ -93,8 +111,10 @@ class CodeArea(QPlainTextEdit):
         return None
 
     def _mark(self) -> None:
-        """What glows, the brackets at the caret, and squiggles above them."""
+        """What has failed, what glows, the brackets at the caret, and squiggles above them."""
         panel, found = self._palette.panel, []
+        if self._failure:
+            found.append(_selection(self._failure, mixed(self._palette.error, panel, 0.2)))
         if self._glow:
             found.append(_selection(self._glow, mixed(self._palette.cursor, panel, 0.28)))
         for place in matching_brackets(self.document(), self.textCursor().position()) or ():

@@ -13,6 +13,7 @@ from gui_app.ui.style import monospace
 from gui_app.ui.theme import GRID, Palette
 
 WIDTH, ROWS = 40 * GRID, 8
+CALL_LINES = 20
 _LEAVES = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End)
 _MOVES = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: ROWS, Qt.Key.Key_PageUp: -ROWS}
 
@@ -132,6 +133,14 @@ class Completion(QObject):
         visible = self._list.isVisible()
         return [tree.topLevelItem(row).text(0) for row in range(tree.topLevelItemCount())] if visible else []
 
+    def _before_in_call(self) -> str:
+        """The text up to the caret, from so many lines before it as a call may be long."""
+        cursor = QTextCursor(self._area.textCursor())
+        end, top = cursor.position(), max(0, cursor.blockNumber() - CALL_LINES)
+        cursor.setPosition(self._area.document().findBlockByNumber(top).position())
+        cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+        return cursor.selectedText().replace("\u2029", "\n")
+
     def _before(self) -> str:
         cursor = QTextCursor(self._area.textCursor())
         cursor.movePosition(QTextCursor.MoveOperation.StartOfBlock, QTextCursor.MoveMode.KeepAnchor)
@@ -164,7 +173,7 @@ class Completion(QObject):
             self._show()
 
     def _on_caret(self) -> None:
-        call = call_at(self._words, self._before()) if self._area.hasFocus() else None
+        call = call_at(self._words, self._before_in_call()) if self._area.hasFocus() else None
         if call is None or self._list.isVisible():
             self._tip.hide()
             return

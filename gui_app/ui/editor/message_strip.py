@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui_app.ui.theme import GRID, Palette
 
-MOST_LINES = 3
+MOST_LINES = 4
 _MARK = 2 * GRID
 """Width of the sign at the left: an error is not told by its colour alone."""
 

@@ -56,6 +56,8 @@ LIVE = (Column.VALUE, Column.GRADIENT, Column.UPDATE)
 """Columns that follow the step."""
 NUMERIC = (Column.START, *LIVE, Column.REFERENCE)
 """Columns of numbers."""
+SET = (Column.SHAPE, Column.DTYPE, Column.TRAINED, Column.START, Column.REFERENCE)
+"""Columns that a person sets, if not the program."""
 TYPED = (Column.START, Column.SHAPE, Column.REFERENCE)
 """Columns that text is typed into."""
 

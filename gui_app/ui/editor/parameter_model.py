@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -49,6 +50,11 @@ class ParameterModel(QAbstractTableModel):
         self.rows.set_experiment(experiment)
         self.endResetModel()
         self.rejection_changed.emit()
+
+    def set_read_only(self, names: Iterable[str]) -> None:
+        """Parameters that only the program's text sets."""
+        self.rows.read_only = frozenset(names)
+        self._touch(Column.NAME, Column.REFERENCE)
 
     def set_step(self, values: Arrays | None, gradients: Arrays | None, updates: Arrays | None) -> None:
         """The live columns by parameter name."""
@@ -111,7 +117,8 @@ class ParameterModel(QAbstractTableModel):
             return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         row, column = index.row(), Column(index.column())
-        if column == Column.TRAINED and self.rows.rows[row].element is None:
+        free = self.rows.spec(row).name not in self.rows.read_only
+        if column == Column.TRAINED and self.rows.rows[row].element is None and free:
             flags |= Qt.ItemFlag.ItemIsUserCheckable
         return flags | Qt.ItemFlag.ItemIsEditable if self.rows.editable(row, column) else flags
 
@@ -169,6 +176,7 @@ class ParameterModel(QAbstractTableModel):
         quiet = {
             Column.SHAPE: spec.distribution is None,
             Column.DTYPE: spec.dtype is None,
+            Column.START: spec.name in self.rows.read_only,
         }.get(column, column in LIVE and array is None)
         return QColor(self._palette.muted) if quiet else None
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui_app.core.experiment import Experiment, ParameterSpec, nested
-from gui_app.ui.editor.parameter_columns import LIVE, NUMERIC, TYPED, Column, typed_text
+from gui_app.ui.editor.parameter_columns import LIVE, NUMERIC, SET, TYPED, Column, typed_text
 from gui_app.ui.editor.starts import (
     StartError,
     exact,
@@ -26,6 +26,7 @@ Arrays = Mapping[str, NDArray[np.floating]]
 
 _SETTERS = {Column.START: with_start, Column.SHAPE: with_shape, Column.REFERENCE: with_reference}
 _LONGEST_TIP = 600
+SET_IN_PROGRAM = "Set in the program."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class ParameterRows:
         self._live: dict[Column, Arrays] = {column: {} for column in LIVE}
         self._rejected: dict[tuple[str, tuple[int, ...] | None, Column], tuple[str, str]] = {}
         self._unfolded: set[str] = set()
+        self.read_only: frozenset[str] = frozenset()
+        """Names that only the program's text sets."""
 
     def set_experiment(self, experiment: Experiment) -> None:
         """Lay out another experiment; what was typed before and rejected is forgotten."""
@@ -89,6 +92,8 @@ class ParameterRows:
     def editable(self, row: int, column: Column) -> bool:
         """Whether something can be typed or chosen there."""
         spec = self.spec(row)
+        if spec.name in self.read_only:
+            return False
         if self.rows[row].element is not None:
             return column == Column.START and spec.value is not None
         return {
@@ -158,6 +163,8 @@ class ParameterRows:
         if rejected:
             return rejected[1]
         text = self.text(row, column, in_full=True)
+        if self.spec(row).name in self.read_only and column in SET:
+            return f"{text}\n{SET_IN_PROGRAM}".strip()
         if column == Column.TRAINED and not self.spec(row).requires_grad:
             text = "A constant: it stays as it is and has no gradient."
         if column == Column.DTYPE and self.spec(row).dtype is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QMouseEvent, QPalette, QResizeEvent, QShortcut
@@ -91,6 +91,10 @@ class ParameterTable(QWidget):
     def set_experiment(self, experiment: Experiment) -> None:
         """Show the parameters of ``experiment``; silent."""
         self.model.set_experiment(experiment)
+
+    def set_read_only(self, names: Iterable[str]) -> None:
+        """Parameters that can only be looked at: the program's text sets them."""
+        self.model.set_read_only(names)
 
     def set_step(self, values: Arrays | None, gradients: Arrays | None, updates: Arrays | None) -> None:
         """Arrays by parameter name at the step that is shown; None where there are none."""
@@ -234,6 +238,7 @@ class _View(QTableView):
         if index.isValid():
             name = self._model.rows.spec(index.row()).name
             remove = QAction(f"Remove {name}", menu)
+            remove.setEnabled(name not in self._model.rows.read_only)
             remove.triggered.connect(lambda: self._model.remove(index.row()))
             menu.addAction(remove)
         menu.popup(self.viewport().mapToGlobal(place))

@@ -1,20 +1,23 @@
-"""The optimizer with its settings, and the run: how far, from which seed, in which precision."""
+"""The optimizer with its schedule and clipping, and the run: how far, from which seed, in which precision."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import chain
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from gui_app.core.experiment import DTYPES, Experiment, ExperimentError, OptimizerSpec, RunSpec
 from gui_app.core.optimizers import OPTIMIZERS, SettingValue
-from gui_app.ui.editor.controls import Choice, Control, PairField, Switch, control_for
+from gui_app.core.schedules import CLIPS, SCHEDULES, ClipSpec, ScheduleSpec
+from gui_app.ui.editor.controls import Choice, Control, Switch
 from gui_app.ui.editor.message_strip import MessageStrip
-from gui_app.ui.editor.number_field import DragLabel, Number, NumberField, count, ladder
-from gui_app.ui.style import font, monospace
+from gui_app.ui.editor.number_field import Number, NumberField, count, ladder
+from gui_app.ui.editor.settings_block import SettingsBlock, add_row, name_label, settings_grid
+from gui_app.ui.style import font
 from gui_app.ui.theme import GRID, Palette
 
 CLEAR_HELP = (
@@ -26,6 +29,10 @@ _RUN_HELP = {
     "seed": "Start of the random numbers: the same seed gives the same run.",
     "dtype": "Precision of all parameters that have none of their own.",
 }
+_MEMORY_HELP = (
+    "MiB by which the process may grow while the program is evaluated; a program that takes more is stopped."
+)
+OWN_UPDATES = "A script makes its updates itself."
 
 
 class SettingsForm(QWidget):
@@ -38,28 +45,54 @@ class SettingsForm(QWidget):
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._palette = palette
         self._experiment = Experiment()
-        self._kept: dict[str, Mapping[str, SettingValue]] = {}
-        self.settings: dict[str, Control] = {}
-        self.optimizer = Choice(tuple(OPTIMIZERS))
+        self.method = SettingsBlock(palette, "Optimizer", "Turns gradients into updates.", OPTIMIZERS)
+        self.schedule = SettingsBlock(
+            palette, "Schedule", "Moves the learning rate from step to step.", SCHEDULES, optional=True
+        )
+        self.clip = SettingsBlock(
+            palette, "Clipping", "Holds back gradients that are too large.", CLIPS, optional=True
+        )
+        self._blocks = (self.method, self.schedule, self.clip)
         self.run: dict[str, Control] = {
             "steps": NumberField(palette, RunSpec().steps, _run_check("steps"), _whole_ladder),
             "seed": NumberField(palette, RunSpec().seed, _run_check("seed"), count),
             "dtype": Choice(DTYPES),
             "clear_gradients": Switch(palette, "Clear gradients each step"),
+            "memory": NumberField(palette, RunSpec().memory, _run_check("memory"), _doubling),
         }
-        self._summary = QLabel()
-        self._line = QFrame()
+        self._lines = (_line(), _line())
         self._strip = MessageStrip(palette)
         self._build()
-        self.optimizer.setAccessibleName("Optimizer")
-        self.optimizer.settled.connect(self._on_optimizer)
         for control in self.run.values():
-            self._listen(control)
-        self._lay_settings()
+            control.settled.connect(self._on_settled)
+            control.problem_changed.connect(self._say)
+        for block in self._blocks:
+            block.settled.connect(self._on_settled)
+            block.problem_changed.connect(self._say)
+        self.method.chosen.connect(self._on_optimizer)
+        self.schedule.chosen.connect(self._on_schedule)
+        self.clip.chosen.connect(self._on_clip)
         self._show()
         self.apply_theme(palette)
+
+    def set_script(self, on: bool) -> None:
+        """Whether the program makes its updates itself: then there is nothing to choose for them."""
+        for block in self._blocks:
+            block.setEnabled(not on)
+            block.setToolTip(OWN_UPDATES if on else "")
+        for name in ("steps", "clear_gradients"):
+            self.run[name].setEnabled(not on)
+
+    @property
+    def optimizer(self) -> Choice:
+        """The choice of the optimizer."""
+        return self.method.choice
+
+    @property
+    def settings(self) -> dict[str, Control]:
+        """The fields of the optimizer's settings."""
+        return self.method.controls
 
     # Layout
 
@@ -70,18 +103,19 @@ class SettingsForm(QWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(GRID, GRID, GRID, GRID)
         column.setSpacing(GRID // 2)
-        top, self._rows, run = _grid(), _grid(), _grid()
-        _row(top, 0, _label("Optimizer", "Turns gradients into updates."), self.optimizer)
-        self._summary.setObjectName("muted")
-        self._summary.setWordWrap(True)
-        self._summary.setFont(font("small"))
+        first, second = self._lines
+        for part in (self.method, first, self.schedule, self.clip, second):
+            column.addWidget(part)
+        run = settings_grid()
         for number, (name, help_) in enumerate(_RUN_HELP.items()):
-            _row(run, number, _label(name.capitalize(), help_, self.run[name]), self.run[name])
+            add_row(run, number, name_label(name.capitalize(), help_, self.run[name]), self.run[name])
         self.run["clear_gradients"].setToolTip(CLEAR_HELP)
         run.addWidget(self.run["clear_gradients"], 3, 0, 1, 2)
-        self._line.setFixedHeight(1)
-        for part in (top, self._summary, self._rows, self._line, run):
-            column.addLayout(part) if isinstance(part, QGridLayout) else column.addWidget(part)
+        memory = name_label("Memory, MiB", _MEMORY_HELP, self.run["memory"])
+        memory.setObjectName("muted")
+        memory.setFont(font("small"))
+        add_row(run, 4, memory, self.run["memory"])
+        column.addLayout(run)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidget(inside)
@@ -95,23 +129,6 @@ class SettingsForm(QWidget):
         whole.addWidget(scroll, 1)
         whole.addWidget(self._strip)
 
-    def _lay_settings(self) -> None:
-        """A row for each setting of the optimizer that is chosen."""
-        while (item := self._rows.takeAt(0)) is not None:
-            item.widget().hide()
-            item.widget().deleteLater()
-        info = OPTIMIZERS[self._experiment.optimizer.name]
-        self._summary.setText(info.summary)
-        self.settings = {setting.name: control_for(setting, self._palette) for setting in info.settings}
-        for number, setting in enumerate(info.settings):
-            control = self.settings[setting.name]
-            _row(self._rows, number, _label(setting.name, setting.help, control, code=True), control)
-            self._listen(control)
-
-    def _listen(self, control: Control) -> None:
-        control.settled.connect(self._on_settled)
-        control.problem_changed.connect(self._say)
-
     def sizeHint(self) -> QSize:
         return QSize(40 * GRID, 44 * GRID)
 
@@ -123,25 +140,23 @@ class SettingsForm(QWidget):
     def set_experiment(self, experiment: Experiment) -> None:
         """Show the optimizer and run of ``experiment``; silent."""
         old, self._experiment = self._experiment, experiment
-        if (experiment.optimizer, experiment.run) == (old.optimizer, old.run):
-            return  # what is typed and marked stays
-        if experiment.optimizer.name != old.optimizer.name:
-            self._lay_settings()
-        self._show()
+        if (experiment.optimizer, experiment.run) != (old.optimizer, old.run):
+            self._show()  # else what is typed and marked stays
 
     def apply_theme(self, palette: Palette) -> None:
         """Paint with another palette."""
-        self._palette = palette
         self._strip.apply_theme(palette)
-        self._line.setStyleSheet(f"background: {palette.border};")
-        for control in (*self.settings.values(), *self.run.values()):
-            control.apply_theme(palette)
+        for line in self._lines:
+            line.setStyleSheet(f"background: {palette.border};")
+        for part in (*self._blocks, *self.run.values()):
+            part.apply_theme(palette)
 
     def _show(self) -> None:
         """The experiment's values into the controls."""
-        self.optimizer.set_value(self._experiment.optimizer.name)
-        for name, value in self._experiment.optimizer.complete().items():
-            self.settings[name].set_value(value)
+        spec = self._experiment.optimizer
+        self.method.display(spec.name, spec.settings)
+        self.schedule.display(*((spec.schedule.name, spec.schedule.settings) if spec.schedule else ("", {})))
+        self.clip.display(*((spec.clip.name, {"amount": spec.clip.amount}) if spec.clip else ("", {})))
         for name, control in self.run.items():
             control.set_value(getattr(self._experiment.run, name))
         self._judge()
@@ -150,40 +165,44 @@ class SettingsForm(QWidget):
 
     def _on_optimizer(self) -> None:
         """Another optimizer, with the settings that it had when it was last chosen."""
-        old, name = self._experiment.optimizer, self.optimizer.value
-        if name != old.name:
-            self._kept[old.name] = old.settings
-            self._change(OptimizerSpec(name, self._kept.get(name, {})), self._experiment.run)
+        name = self.method.chosen_name
+        self._change_optimizer(name=name, settings=self.method.kept(name) or {})
+
+    def _on_schedule(self) -> None:
+        """Another schedule, with the settings that it had; one never seen before is as long as the run."""
+        name = self.schedule.chosen_name
+        kept = self.schedule.kept(name)
+        if kept is None and name:
+            length, steps = SCHEDULES[name].length, self._experiment.run.steps
+            usual = ScheduleSpec(name).complete().get(length, steps)
+            kept = {length: steps} if steps and steps != usual else {}
+        self._change_optimizer(schedule=ScheduleSpec(name, kept or {}) if name else None)
+
+    def _on_clip(self) -> None:
+        """Another way to clip, with the bound that it had."""
+        name = self.clip.chosen_name
+        self._change_optimizer(clip=_clip(name, self.clip.kept(name) or {}))
+
+    def _change_optimizer(self, **changes: object) -> None:
+        changed = replace(self._experiment, optimizer=replace(self._experiment.optimizer, **changes))
+        self.set_experiment(changed)
+        self.experiment_changed.emit(changed)
 
     def _on_settled(self) -> None:
         self._judge()
         run = replace(self._experiment.run, **{name: control.value for name, control in self.run.items()})
-        self._change(OptimizerSpec(self._experiment.optimizer.name, self._chosen()), run)
-
-    def _chosen(self) -> dict[str, SettingValue]:
-        """The settings that make sense and differ from torch's defaults."""
-        defaults = {s.name: s.default for s in OPTIMIZERS[self._experiment.optimizer.name].settings}
-        lonely = {
-            name for name, control in self.settings.items() if isinstance(control, Switch) and control.problem
-        }
-        return {
-            name: control.value
-            for name, control in self.settings.items()
-            if control.value != defaults[name] and name not in lonely
-        }
-
-    def _change(self, optimizer: OptimizerSpec, run: RunSpec) -> None:
+        schedule = ScheduleSpec(self.schedule.name, self.schedule.given()) if self.schedule.name else None
+        clip = _clip(self.clip.name, self.clip.given())
+        optimizer = OptimizerSpec(self.method.name, self.method.given(), schedule, clip)
         changed = replace(self._experiment, optimizer=optimizer, run=run)
         if changed != self._experiment:
-            if optimizer.name != self._experiment.optimizer.name:
-                self.set_experiment(changed)
             self._experiment = changed
             self.experiment_changed.emit(changed)
 
     def _judge(self) -> None:
         """Mark a switch that makes no sense beside the other settings."""
         values = {name: control.value for name, control in self.settings.items()}
-        found = _problem(self._experiment.optimizer.name, values)
+        found = _problem(self.method.name, values)
         for name, control in self.settings.items():
             if isinstance(control, Switch):
                 control.mark(found.message if found and found.where == f"optimizer.{name}" else "")
@@ -191,9 +210,13 @@ class SettingsForm(QWidget):
 
     def _say(self) -> None:
         """The first problem, with the name of its field."""
-        controls = {**self.settings, **self.run}
-        name = next((name for name, control in controls.items() if control.problem), None)
-        self._strip.set_message(f"{name} {controls[name].problem}." if name else "")
+        run = (f"{name} {control.problem}" for name, control in self.run.items() if control.problem)
+        found = next(chain(*(block.problems() for block in self._blocks), run), "")
+        self._strip.set_message(f"{found}." if found else "")
+
+
+def _clip(name: str, settings: Mapping[str, SettingValue]) -> ClipSpec | None:
+    return ClipSpec(name, **settings) if name else None
 
 
 def _problem(optimizer: str, values: Mapping[str, SettingValue]) -> ExperimentError | None:
@@ -222,35 +245,11 @@ def _whole_ladder(value: Number, direction: int) -> Number:
     return max(int(ladder(value, direction)), 1 if direction > 0 else 0)
 
 
-def _grid() -> QGridLayout:
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(GRID)
-    grid.setVerticalSpacing(GRID // 2)
-    grid.setColumnStretch(0, 2)
-    grid.setColumnStretch(1, 3)
-    return grid
+def _doubling(value: Number, direction: int) -> Number:
+    return int(value) * 2 if direction > 0 else int(value) // 2
 
 
-def _label(text: str, help_: str, control: Control | None = None, *, code: bool = False) -> QLabel:
-    """The name of a field; that of a number can be dragged. Long names break after an underscore."""
-    shown = text.replace("_", "_\u200b")
-    if isinstance(control, NumberField | PairField):
-        label: QLabel = DragLabel(shown)
-        label.stepped.connect(control.step_by)
-    else:
-        label = QLabel(shown)
-    label.setWordWrap(True)
-    label.setToolTip(help_)
-    label.setMinimumWidth(9 * GRID)
-    if code:
-        label.setFont(monospace())
-    if control is not None:
-        control.setAccessibleName(text)
-        control.setAccessibleDescription(help_)
-    return label
-
-
-def _row(grid: QGridLayout, number: int, label: QLabel, control: QWidget) -> None:
-    label.setBuddy(control)
-    grid.addWidget(label, number, 0)
-    grid.addWidget(control, number, 1)
+def _line() -> QFrame:
+    line = QFrame()
+    line.setFixedHeight(1)
+    return line

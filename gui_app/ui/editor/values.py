@@ -22,6 +22,7 @@ COPIED = 10_000
 ABSENT = "–"
 """Where there is nothing to show."""
 _FEWER_DIGITS = (4, 3, 2, 1)
+"""A number alone may be rounded to one digit; of several the range says more than that."""
 
 
 def brief_text(array: NDArray[np.floating]) -> str:
@@ -38,7 +39,7 @@ def choices(array: NDArray[np.floating]) -> Iterator[str]:
         yield from choices(array.reshape(()))
     elif array.size <= WRITTEN_OUT:
         yield nested_text(nested(array), brief=True)
-        for digits in _FEWER_DIGITS:
+        for digits in _FEWER_DIGITS[: None if array.size == 1 else -1]:
             yield nested_text(nested(_rounded(array, digits)), brief=True)
     if array.size > 1:
         ends = np.array([array.min(), array.max()])
@@ -49,6 +50,7 @@ def choices(array: NDArray[np.floating]) -> Iterator[str]:
         for digits in (3, 2):
             yield _range(_rounded(ends, digits)).replace(" ", "")
         yield form
+        yield str(array.shape).replace(" ", "")
         yield "…"
 
 

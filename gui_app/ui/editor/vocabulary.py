@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gui_app.language.names import Table, Word, Words
-from gui_app.ui.editor.highlighter import tokens
+from gui_app.ui.editor.highlighter import scan
 
 KEYWORDS = (
     "for",
@@ -24,6 +24,13 @@ KEYWORDS = (
     "or",
     "not",
     "in",
+    "is",
+    "with",
+    "import",
+    "from",
+    "True",
+    "False",
+    "None",
 )
 MOST = 200
 _DOTTED = re.compile(r"(?P<head>(?:[A-Za-z_]\w*\.)*|.*[\])]\s*\.)(?P<stem>\w*)$", re.ASCII)
@@ -59,13 +66,8 @@ def candidates(
 
 
 def _in_comment_or_string(before: str) -> bool:
-    last = None
-    for start, length, kind in tokens(before):
-        last = (start + length, kind, before[start : start + length])
-    if last is None or last[0] != len(before):
-        return False
-    closed = len(last[2]) > 1 and last[2][0] == last[2][-1]
-    return last[1] == "comment" or (last[1] == "string" and not closed)
+    found, opened = scan(before)
+    return bool(opened) or bool(found and found[-1][2] == "comment")
 
 
 def _bare(words: Words | None, program: str, stem: str) -> Iterator[Candidate]:
@@ -75,6 +77,7 @@ def _bare(words: Words | None, program: str, stem: str) -> Iterator[Candidate]:
             yield Candidate(name)
     if words is not None:
         yield from _functions(words.functions)
+        yield from _contexts(words, "")
         yield from (_plain(name, word) for name, word in words.constants.items() if "." not in name)
         yield from (Candidate(name.partition(".")[0]) for name in (*words.namespaces, *words.aliases))
 
@@ -88,6 +91,7 @@ def _members(words: Words | None, head: str) -> Iterator[Candidate]:
         return
     inside = words.aliases.get(head, head)
     yield from _functions(words.namespaces.get(inside, {}))
+    yield from _contexts(words, f"{head}.")
     for name, word in words.constants.items():
         if name.startswith(f"{head}."):
             yield _plain(name[len(head) + 1 :], word)
@@ -101,18 +105,33 @@ def _functions(table: Table) -> Iterator[Candidate]:
         yield Candidate(name.lstrip("."), f"({word.signature.split(' | ')[0]})", word.help)
 
 
+def _contexts(words: Words, head: str) -> Iterator[Candidate]:
+    """What may stand after ``with`` below that namespace."""
+    for name, word in words.contexts.items():
+        if name.startswith(head) and "." not in name[len(head) :]:
+            yield Candidate(name[len(head) :], f"({word.signature})", word.help)
+
+
 def _plain(name: str, word: Word) -> Candidate:
     return Candidate(name, "", word.help)
 
 
 def call_at(words: Words | None, before: str) -> Candidate | None:
-    """The known function inside whose brackets the caret stands."""
-    depth = 0
-    for place in range(len(before) - 1, -1, -1):
-        depth += {")": 1, "(": -1}.get(before[place], 0)
+    """The known function inside whose brackets the caret stands; ``before`` may have several lines."""
+    depth, code = 0, "\n".join(map(_bare_code, before.split("\n")))
+    for place in range(len(code) - 1, -1, -1):
+        depth += {")": 1, "(": -1}.get(code[place], 0)
         if depth < 0:
-            return _called(words, before[:place])
+            return _called(words, code[:place].rpartition("\n")[2])
     return None
+
+
+def _bare_code(line: str) -> str:
+    """The line with blanks for comments and strings: their brackets do not count."""
+    for start, length, kind in scan(line)[0]:
+        if kind in ("comment", "string"):
+            line = line[:start] + " " * length + line[start + length :]
+    return line
 
 
 def _called(words: Words | None, callee: str) -> Candidate | None:

@@ -68,21 +68,21 @@ def _replace(path: Path, write: Callable[[BinaryIO], None]) -> None:
             write(file)
             file.flush()
             os.fsync(file.fileno())
-        _inherit_mode(path, Path(name))
-        Path(name).replace(path)
+        take_place(Path(name), path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
 
 
-def _inherit_mode(path: Path, fresh: Path) -> None:
-    """The permissions of the file that is replaced, or those that a new file gets."""
+def take_place(fresh: Path, path: Path) -> None:
+    """Move a finished file into its place, with the permissions of the one that it replaces or of any new one."""
     if path.exists():
         fresh.chmod(path.stat().st_mode & 0o777)
     else:
         mask = os.umask(0)
         os.umask(mask)
         fresh.chmod(0o666 & ~mask)
+    fresh.replace(path)
 
 
 def _svg(picture: Picture, size: QSizeF, title: str) -> QByteArray:

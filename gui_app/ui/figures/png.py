@@ -29,6 +29,17 @@ def pixels(size: QSizeF, scale: float) -> tuple[int, int]:
     return width, height
 
 
+def parts(size: QSizeF, scale: float) -> int:
+    """How often a picture of that size is painted for one file."""
+    width, height = pixels(size, scale)
+    return -(-height // _rows(width)) * -(-width // TILE)
+
+
+def _rows(width: int) -> int:
+    """Of a band."""
+    return max(1, min(TILE, BAND_BYTES // (4 * width)))
+
+
 def write(picture: Picture, file: BinaryIO, size: QSizeF, scale: float, title: str) -> None:
     """Write ``picture``, laid out at ``size`` and magnified by ``scale``, as a PNG with 8 bits a channel."""
     width, height = pixels(size, scale)
@@ -38,7 +49,7 @@ def write(picture: Picture, file: BinaryIO, size: QSizeF, scale: float, title: s
         _chunk(file, b"iTXt", b"Title\0\0\0\0\0" + title.replace("\0", "").encode())
     packer = zlib.compressobj(6)
     above = np.zeros(4 * width, np.uint8)
-    rows = max(1, min(TILE, BAND_BYTES // (4 * width)))
+    rows = _rows(width)
     for top in range(0, height, rows):
         band = _band(picture, size, scale, top, min(rows, height - top), width)
         _chunk(file, b"IDAT", packer.compress(_filtered(band, above).tobytes()))

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui_app.core.graph import Node, TensorView
-from gui_app.ui.graph.fonts import FontKey, width
+from gui_app.ui.graph.fonts import FontKey, elided, width
 from gui_app.ui.graph.heat import cells_of
+from gui_app.ui.graph.shapes import CARDS, OPENER, STACK
 from gui_app.ui.graph.words import is_single, operation, shape_text, value_text
 
 WIDEST = "-0.12345"
@@ -26,6 +27,12 @@ HEAT_WIDTH = 36.0
 WIDEST_BOX = 264.0
 HEIGHTS = (32.0, 48.0, 64.0)
 """By the number of rows."""
+LOW = (24.0, 40.0)
+"""The same of a saved tensor, which stands beside another box."""
+MESSAGE_WIDTH, MESSAGE_ROWS = 232.0, 2
+"""Of what went wrong, in the box of the operation that failed; all of it is told above the graph."""
+BLOCK_ROOM = (CARDS * STACK + OPENER, CARDS * STACK)
+"""What the cards behind a block and the field that opens it add to its box."""
 TIGHTER: dict[FontKey, FontKey] = {"value": "small", "large": "value"}
 GAP, MIDDLE_GAP, MARGIN = 6.0, 16.0, 12.0
 
@@ -93,13 +100,17 @@ def strip_row(node: Node, worst: bool = False) -> Row:
 def far_rows(node: Node) -> tuple[Row, ...]:
     """The little that can be read from far away: what it is, and its numbers if they are single."""
     name = node.label or operation(node.name)
+    if node.kind == "saved":
+        return (Row((Cell(name, "large"),)),)
     value, gradient = (
         _large(view, role) for view, role in ((node.value, "text"), (node.gradient, "gradient"))
     )
     if node.kind == "leaf":
         return (Row((Cell(name, "headline"),), value),)
-    room = sum(cell.width() for cell in (*value, *gradient)) + MIDDLE_GAP <= measure(node)[0] - 2 * MARGIN
-    numbers = Row(value, gradient if room or not value else ())
+    room = measure(node)[0] - 2 * MARGIN
+    numbers = Row(value, gradient)
+    if value and numbers.within(room).width() > room:
+        numbers = Row(value)
     return (Row((Cell(name, "headline"),)), *((numbers,) if value or gradient else ()))
 
 
@@ -113,8 +124,10 @@ def measure(node: Node) -> tuple[float, float]:
     needed = rows(node, worst=True)
     if node.kind == "leaf":
         needed = (*needed, strip_row(node, worst=True))
-    wide = max(row.width() for row in needed) + 2 * MARGIN
-    return float(min(WIDEST_BOX, 8 * -(-wide // 8))), HEIGHTS[min(len(needed), len(HEIGHTS)) - 1]
+    heights = LOW if node.kind == "saved" else HEIGHTS
+    more = BLOCK_ROOM if node.kind == "block" else (0.0, 0.0)
+    wide = max(row.width() for row in needed) + 2 * MARGIN + more[0]
+    return float(min(WIDEST_BOX, 8 * -(-wide // 8))), heights[min(len(needed), len(heights)) - 1] + more[1]
 
 
 def _operation_rows(node: Node, worst: bool) -> tuple[Row, ...]:
@@ -143,12 +156,50 @@ def _accumulate_rows(node: Node, worst: bool) -> tuple[Row, ...]:
     return (Row((Cell(node.name, "small", "muted"),)), *told)
 
 
-def _aside_rows(node: Node, worst: bool) -> tuple[Row, ...]:
-    """A saved tensor or a ghost: its name, and its number, shape or remark."""
-    shape = "" if node.shape in (None, ()) else shape_text(node.shape or ())
+def _saved_rows(node: Node, worst: bool) -> tuple[Row, ...]:
+    """A saved tensor: its slot, its number or shape, and below what has become of it."""
     number = _number(node.value, "text", worst) if is_single(node.shape) and not node.note else ()
+    shape = "" if node.shape in (None, ()) else shape_text(node.shape or ())
+    told = tuple(Cell(text, "small", "muted") for text in (shape,) if text)
+    below = (Cell(node.note, "small", "muted"),) if node.note else ()
+    return (Row((Cell(node.label or node.name, "value"),), (*told, *number)), Row(below))
+
+
+def _ghost_rows(node: Node, worst: bool) -> tuple[Row, ...]:
+    """A value that was not tracked: its name, and its number or shape and the remark."""
+    shape = "" if node.shape in (None, ()) else shape_text(node.shape or ())
+    number = _number(node.value, "text", worst) if is_single(node.shape) else ()
     told = tuple(Cell(text, "small", "muted") for text in (shape, node.note) if text)
-    return (Row((Cell(node.label or node.name, "value"),)), Row((*told, *number)))
+    return (Row((Cell(node.label or node.name, "value"),), number), Row(told))
+
+
+def _failed_rows(node: Node, _worst: bool) -> tuple[Row, ...]:
+    """The operation as typed, and what went wrong in a few words."""
+    lines = wrapped(node.note, "small", MESSAGE_WIDTH, MESSAGE_ROWS)
+    title = Row((Cell(f"{node.name} failed", "name", "error"),))
+    return (title, *(Row((Cell(line, "small"),)) for line in lines))
+
+
+def _block_rows(node: Node, worst: bool) -> tuple[Row, ...]:
+    """What is rolled up, how often it comes, and the single number that comes out of it."""
+    title, name = Row((Cell(node.label, "name"),)), (Cell(node.name, "small"),)
+    if node.shape is None:
+        return (title, Row(name))
+    if is_single(node.shape):
+        return (title, Row(name), *_number_rows(node, worst))
+    return (title, Row(name, (Cell(shape_text(node.shape), "small", "muted"),)))
+
+
+def wrapped(text: str, key: FontKey, room: float, most: int) -> list[str]:
+    """``text`` in at most so many lines, broken between words; the last is cut with an ellipsis if need be."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".lstrip()
+        if width(longer, key) <= room or len(lines) == most or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return [elided(line, key, room) for line in lines if line]
 
 
 def _number_rows(node: Node, worst: bool) -> tuple[Row, ...]:
@@ -177,7 +228,7 @@ def _large(view: TensorView | None, role: str) -> tuple[Cell, ...]:
 
 
 def _number_cell(text: str, view: TensorView | None, key: FontKey, role: str) -> Cell:
-    brief = value_text(view, FEW_DIGITS) if len(text) > len(WIDEST) else ""
+    brief = value_text(view, FEW_DIGITS) if len(text) >= len(WIDEST) else ""
     return Cell(text, key, role, brief=brief)
 
 
@@ -196,6 +247,8 @@ _ROWS: dict[str, Callable[[Node, bool], tuple[Row, ...]]] = {
     "leaf": _leaf_rows,
     "accumulate": _accumulate_rows,
     "grad_fn": _operation_rows,
-    "saved": _aside_rows,
-    "ghost": _aside_rows,
+    "saved": _saved_rows,
+    "ghost": _ghost_rows,
+    "failed": _failed_rows,
+    "block": _block_rows,
 }

@@ -12,7 +12,7 @@ from typing import Literal
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetricsF
 
-FontKey = Literal["name", "text", "value", "small", "headline", "large"]
+FontKey = Literal["name", "text", "value", "small", "headline", "large", "badge"]
 
 _PIXELS: dict[FontKey, tuple[int, QFont.Weight]] = {
     "name": (13, QFont.Weight.Bold),
@@ -21,6 +21,7 @@ _PIXELS: dict[FontKey, tuple[int, QFont.Weight]] = {
     "small": (10, QFont.Weight.Normal),
     "headline": (19, QFont.Weight.Bold),
     "large": (17, QFont.Weight.Normal),
+    "badge": (12, QFont.Weight.Bold),
 }
 MOST_WIDTHS = 20_000
 """Widths that a thread keeps: most texts of a graph come again at the next step."""

@@ -29,11 +29,11 @@ def spots(
     taken: list[QRectF] = []
     found = []
     for points in wires:
-        candidates = [_room(points, share) for share in PLACES]
+        candidates = (_room(points, share) for share in PLACES)
         room = next(
             (r for r in candidates if is_free(r) and not any(r.intersects(other) for other in taken)),
-            candidates[0],
-        )
+            None,
+        ) or _room(points, PLACES[0])
         taken.append(room)
         found.append((room.center().x(), room.center().y()))
     return found
@@ -55,9 +55,10 @@ def along(points: NDArray[np.float64], share: float) -> tuple[float, float]:
     segments = (len(points) - 1) // 3
     number = min(int(share * segments), segments - 1)
     t = share * segments - number
-    weights = np.array([(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3])
-    x, y = weights @ points[3 * number : 3 * number + 4]
-    return float(x), float(y)
+    weights = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3
+    corners = points[3 * number : 3 * number + 4].tolist()
+    x, y = (sum(w * corner[axis] for w, corner in zip(weights, corners, strict=True)) for axis in (0, 1))
+    return x, y
 
 
 def _room(points: NDArray[np.float64], share: float) -> QRectF:

@@ -1,92 +1,97 @@
-"""Painting tiles at a zoom, in the colours of a theme."""
+"""Painting tiles at a zoom, in the colours of a theme: as a list of small steps, so that it can be done in slices."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
 
-from gui_app.ui.graph import heat, shapes
+from gui_app.ui.graph import badges, heat
+from gui_app.ui.graph.cards import WIDEST_BOX
 from gui_app.ui.graph.fonts import font
-from gui_app.ui.graph.tiles import Strokes, Texts, Tile
-from gui_app.ui.theme import Palette
+from gui_app.ui.graph.frames import Frame, paint_frame
+from gui_app.ui.graph.ink import WIRE_WIDTH, Ink, dashed
+from gui_app.ui.graph.tiles import Texts, Tile
 
 SMOOTH_FROM, HEADLINES_FROM, TEXT_FROM, LABELS_FROM = 0.25, 0.3, 0.6, 0.7
 """Zoom from which curves are smooth, boxes have a few large words, all their rows, and edges their numbers."""
-WIRE_WIDTH = 1.4
+EVERYWHERE = QRectF(-1e9, -1e9, 2e9, 2e9)
+TALLEST = 24.0
+"""No letter reaches further from its baseline, px at 100 %."""
+
+Step = Callable[[QPainter], None]
+"""Paints one thing of one tile."""
 
 
-class Ink:
-    """The pens and brushes of a theme."""
-
-    def __init__(self, palette: Palette) -> None:
-        self.paper = QColor(palette.panel)
-        self.wire = QColor(palette.muted)
-        self.accent = QColor(palette.accent)
-        self.text = QColor(palette.text)
-        self.raised = QColor(palette.raised)
-        self.border = QColor(palette.border)
-        self.colours = {
-            "muted": QColor(palette.muted),
-            "gradient": QColor(palette.accent),
-            **{style: QColor(colours.text) for style, colours in palette.nodes.items()},
-        }
-        self.fills = {style: QBrush(QColor(colours.fill)) for style, colours in palette.nodes.items()}
-        self.borders = {
-            style: QPen(QColor(colours.border), shapes.WIDTHS.get(style, 1.2), shapes.pen_style(style))
-            for style, colours in palette.nodes.items()
-        }
-        self.hairlines = {style: QPen(_faint(colours.border), 0) for style, colours in palette.nodes.items()}
-        self.far_wire = _faint(palette.muted)
-        self.heat = heat.scale(palette)
+def paint(painter: QPainter, tiles: Sequence[Tile], ink: Ink, zoom: float, flow: bool = False) -> None:
+    """Paint the tiles at the painter's transform, whose zoom is given."""
+    for step in (*shape_steps(tiles, ink, zoom, flow), *writing_steps(tiles, ink, zoom)):
+        step(painter)
 
 
-def paint(painter: QPainter, tiles: Sequence[Tile], ink: Ink, zoom: float, wire: QPen | None = None) -> None:
-    """Paint the tiles at the painter's transform, whose zoom is given. ``wire`` is another pen for the wires."""
-    paint_shapes(painter, tiles, ink, zoom, wire)
-    paint_writing(painter, tiles, ink, zoom)
+def frame_steps(shown: Sequence[Frame], ink: Ink, zoom: float, seen: QRectF) -> list[Step]:
+    """The open blocks behind everything else."""
+    words = zoom >= TEXT_FROM
+    return [
+        partial(paint_frame, frame=frame, ink=ink, zoom=zoom, words=words)
+        for frame in shown
+        if frame.area.intersects(seen)
+    ]
 
 
-def paint_shapes(
-    painter: QPainter, tiles: Sequence[Tile], ink: Ink, zoom: float, wire: QPen | None = None
-) -> None:
-    """What does not depend on the values: wires below boxes."""
+def shape_steps(tiles: Sequence[Tile], ink: Ink, zoom: float, flow: bool = False) -> list[Step]:
+    """What does not depend on the values: all wires below all boxes. ``flow`` colours the wires by gradient."""
+    wires = paint_flow if flow else paint_wires
+    return [partial(wires, tile=tile, ink=ink, zoom=zoom) for tile in tiles] + box_steps(tiles, ink, zoom)
+
+
+def box_steps(tiles: Sequence[Tile], ink: Ink, zoom: float) -> list[Step]:
+    """The boxes alone, empty."""
+    return [partial(paint_boxes, tile=tile, ink=ink, zoom=zoom) for tile in tiles]
+
+
+def writing_steps(tiles: Sequence[Tile], ink: Ink, zoom: float) -> list[Step]:
+    """Names and numbers, as much as can be read at that zoom."""
+    if zoom < HEADLINES_FROM:
+        return []
+    return [partial(paint_writing, tile=tile, ink=ink, zoom=zoom) for tile in tiles]
+
+
+def paint_wires(painter: QPainter, tile: Tile, ink: Ink, zoom: float, pen: QPen | None = None) -> None:
+    """All wires with their heads; ``pen`` is another one than usual."""
     smooth = zoom >= SMOOTH_FROM
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
-    strokes = [tile.fine if smooth else tile.coarse for tile in tiles]
-    wire = wire or (QPen(ink.wire, WIRE_WIDTH) if smooth else QPen(ink.far_wire, 0))
-    for stroke in strokes:
-        _paint_wires(painter, stroke, wire)
-    for stroke in strokes:
-        _paint_boxes(painter, stroke, ink, ink.borders if smooth else ink.hairlines)
-
-
-def paint_writing(painter: QPainter, tiles: Sequence[Tile], ink: Ink, zoom: float) -> None:
-    """Names and numbers, as much as can be read at that zoom."""
-    if zoom >= TEXT_FROM:
-        for tile in tiles:
-            _paint_rows(painter, tile, ink, zoom >= LABELS_FROM)
-    elif zoom >= HEADLINES_FROM:
-        for tile in tiles:
-            _paint_texts(painter, tile.headlines, ink)
-
-
-def _faint(colour: str) -> QColor:
-    """For lines of one px, which would outshine the small shapes that they go around."""
-    faint = QColor(colour)
-    faint.setAlphaF(0.6)
-    return faint
-
-
-def _paint_wires(painter: QPainter, stroke: Strokes, pen: QPen) -> None:
-    painter.setPen(pen)
+    stroke = tile.fine if smooth else tile.coarse
+    pen = pen or (QPen(ink.wire, WIRE_WIDTH) if smooth else QPen(ink.far_wire, 0))
     painter.setBrush(Qt.BrushStyle.NoBrush)
+    if not stroke.untracked.isEmpty():
+        painter.setPen(dashed(pen.color(), pen.widthF()))
+        painter.drawPath(stroke.untracked)
+    painter.setPen(pen)
     painter.drawPath(stroke.wires)
     painter.fillPath(stroke.arrows, pen.color())
 
 
-def _paint_boxes(painter: QPainter, stroke: Strokes, ink: Ink, pens: dict[str, QPen]) -> None:
+def paint_flow(painter: QPainter, tile: Tile, ink: Ink, zoom: float) -> None:
+    """All wires by the gradient that flows back over them: its size by colour and by width."""
+    smooth = zoom >= SMOOTH_FROM
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for level, (curves, arrows, lines) in tile.flow.items():
+        pen = ink.flow[level] if level >= 0 else dashed(ink.far_wire, 1.0)
+        painter.setPen(pen if smooth else QPen(pen.color(), 0))
+        painter.drawPath(curves if smooth else lines)
+        if smooth:
+            painter.fillPath(arrows, pen.color())
+
+
+def paint_boxes(painter: QPainter, tile: Tile, ink: Ink, zoom: float) -> None:
+    """Outlines, filled."""
+    smooth = zoom >= SMOOTH_FROM
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
+    stroke, pens = (tile.fine, ink.borders) if smooth else (tile.coarse, ink.hairlines)
     for style, path in stroke.boxes.items():
         painter.setPen(pens[style])
         painter.setBrush(ink.fills[style])
@@ -97,24 +102,63 @@ def _paint_boxes(painter: QPainter, stroke: Strokes, ink: Ink, pens: dict[str, Q
         painter.drawPath(stroke.strips)
 
 
+def paint_writing(painter: QPainter, tile: Tile, ink: Ink, zoom: float) -> None:
+    """What is written in the boxes, on their rims and, from close by, on the wires."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if zoom >= TEXT_FROM:
+        _paint_rows(painter, tile, ink, zoom >= LABELS_FROM)
+        for where in tile.openers:
+            _paint_opener(painter, where, ink)
+    else:
+        _paint_texts(painter, tile.headlines, ink)
+    for where, badge in tile.badges:
+        paint_badge(painter, where, badge, ink)
+
+
+def paint_badge(painter: QPainter, where: QRectF, badge: badges.Badge, ink: Ink) -> None:
+    """A pill with a few letters."""
+    fill, text = ink.badges[badge.role]
+    painter.setPen(QPen(ink.paper, 1.5))
+    painter.setBrush(fill)
+    painter.drawRoundedRect(where, where.height() / 2, where.height() / 2)
+    painter.setPen(text)
+    painter.setFont(font(badges.FONT))
+    painter.drawText(where, Qt.AlignmentFlag.AlignCenter, badge.text)
+
+
+def _paint_opener(painter: QPainter, where: QRectF, ink: Ink) -> None:
+    painter.setPen(QPen(ink.wire, 1.2))
+    painter.setBrush(ink.paper)
+    painter.drawRoundedRect(where, 3, 3)
+    middle, reach = where.center(), where.width() / 4
+    painter.setPen(QPen(ink.text, 1.6))
+    painter.drawLine(middle - QPointF(reach, 0), middle + QPointF(reach, 0))
+    painter.drawLine(middle - QPointF(0, reach), middle + QPointF(0, reach))
+
+
 def _paint_texts(painter: QPainter, written: Texts, ink: Ink) -> None:
+    seen = _seen(painter)
     for (key, role), texts in written.items():
         painter.setFont(font(key))
         painter.setPen(ink.colours[role])
         for point, text in texts:
-            painter.drawText(point, text)
+            if seen.contains(point):
+                painter.drawText(point, text)
+
+
+def _seen(painter: QPainter) -> QRectF:
+    """Where a text must begin to be seen: setting what is clipped away takes as long as what is not."""
+    if not painter.hasClipping():
+        return EVERYWHERE
+    return painter.clipBoundingRect().adjusted(-WIDEST_BOX, -TALLEST, TALLEST, TALLEST)
 
 
 def _paint_rows(painter: QPainter, tile: Tile, ink: Ink, labels: bool) -> None:
-    writing = tile.writing
-    for where, cells in writing.heats:
+    texts, heats = tile.writing
+    for where, cells in heats:
         heat.paint_cells(painter, where, cells, ink.heat)
-    _paint_texts(painter, writing.texts, ink)
-    if not labels:
-        return
-    for halo in writing.halos:
-        painter.fillRect(halo, ink.paper)
-    painter.setFont(font("small"))
-    painter.setPen(ink.colours["gradient"])
-    for label in writing.labels:
-        painter.drawText(QPointF(label.x, label.y), label.text)
+    _paint_texts(painter, texts, ink)
+    if labels:
+        for halo in tile.labels.halos:
+            painter.fillRect(halo, ink.paper)
+        _paint_texts(painter, {("small", "gradient"): tile.labels.texts}, ink)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QRectF, QSizeF
 from PySide6.QtGui import QPainter
 
 from gui_app.core.graph import Graph
 from gui_app.core.layout import Placement
-from gui_app.ui.graph.painting import Ink, paint
+from gui_app.ui.graph.badges import Badge
+from gui_app.ui.graph.ink import Ink
+from gui_app.ui.graph.painting import paint
 from gui_app.ui.graph.scene import Scene
 from gui_app.ui.theme import Palette
 
@@ -20,9 +24,17 @@ class GraphPicture:
 
     name = "graph"
 
-    def __init__(self, graph: Graph, placement: Placement, palette: Palette) -> None:
-        self._scene = Scene(graph, placement)
+    def __init__(
+        self,
+        graph: Graph,
+        placement: Placement,
+        palette: Palette,
+        badges: Mapping[int, tuple[Badge, ...]] | None = None,
+        flow: bool = False,
+    ) -> None:
+        self._scene = Scene(graph, placement, badges)
         self._ink = Ink(palette)
+        self._flow = flow
 
     def size(self) -> QSizeF:
         """Natural size in px."""
@@ -38,5 +50,5 @@ class GraphPicture:
         painter.translate(target.center())
         painter.scale(zoom, zoom)
         painter.translate(MARGIN - size.width() / 2, MARGIN - size.height() / 2)
-        paint(painter, self._scene.tiles, self._ink, 1.0)
+        paint(painter, self._scene.tiles, self._ink, 1.0, self._flow)
         painter.restore()

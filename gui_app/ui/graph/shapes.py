@@ -1,6 +1,6 @@
 """The outline of each kind of node: the shape tells the kinds apart, not the colour alone.
 
-A style is a key of ``Palette.nodes``. Outlines are added to a path that many boxes share.
+A style is a key of ``ink.node_styles``. Outlines are added to a path that many boxes share.
 """
 
 from __future__ import annotations
@@ -15,7 +15,13 @@ from gui_app.core.graph import Graph, Node
 Outline = Callable[[QPainterPath, QRectF], None]
 STRIP_HEIGHT = 22.0
 """Of the AccumulateGrad below its leaf, px at 100 %."""
-PILL, ROUND, FOLD, CHAMFER = 16.0, 6.0, 9.0, 9.0
+PILL, ROUND, FOLD, CHAMFER, STOP = 16.0, 6.0, 9.0, 9.0, 15.0
+STACK = 4.0
+"""How far each card of a block looks out behind the one before it."""
+CARDS = 2
+"""Behind the front one."""
+OPENER = 16.0
+"""Side of the field with a plus on a block."""
 
 
 def _rounded(radius: float) -> Outline:
@@ -36,14 +42,55 @@ def _note(path: QPainterPath, box: QRectF) -> None:
     path.lineTo(right, y + FOLD)
 
 
-def _chamfered(path: QPainterPath, box: QRectF) -> None:
-    x, y, right, bottom = box.getCoords()
-    c = min(CHAMFER, box.height() / 2)
-    corners = (
-        *((x + c, y), (right - c, y), (right, y + c), (right, bottom - c)),
-        *((right - c, bottom), (x + c, bottom), (x, bottom - c), (x, y + c)),
-    )
-    _polygon(path, corners)
+def _cut(corner: float) -> Outline:
+    """Corners cut off: slightly for a constant, as a stop sign's where the program failed."""
+
+    def outline(path: QPainterPath, box: QRectF) -> None:
+        x, y, right, bottom = box.getCoords()
+        c = min(corner, box.height() / 2)
+        corners = (
+            *((x + c, y), (right - c, y), (right, y + c), (right, bottom - c)),
+            *((right - c, bottom), (x + c, bottom), (x, bottom - c), (x, y + c)),
+        )
+        _polygon(path, corners)
+
+    return outline
+
+
+def _stack(path: QPainterPath, box: QRectF) -> None:
+    """A card, and of those behind it the edges that look out above and to the right."""
+    for number in range(CARDS, 0, -1):
+        near, far = STACK * (CARDS - number + 1), STACK * (CARDS - number)
+        left, right = box.left() + STACK * number, box.right() - far
+        top, bottom = box.top() + far, box.bottom() - STACK * number
+        inner = box.right() - near
+        path.moveTo(left, box.top() + near)
+        path.lineTo(left, top + ROUND / 2)
+        path.quadTo(left, top, left + ROUND / 2, top)
+        path.lineTo(right - ROUND, top)
+        path.quadTo(right, top, right, top + ROUND)
+        path.lineTo(right, bottom - ROUND / 2)
+        path.quadTo(right, bottom, right - ROUND / 2, bottom)
+        path.lineTo(inner, bottom)
+        path.lineTo(inner, box.top() + near)
+        path.closeSubpath()
+    path.addRoundedRect(front(box), ROUND, ROUND)
+
+
+def front(box: QRectF) -> QRectF:
+    """The foremost card of a block."""
+    return box.adjusted(0, CARDS * STACK, -CARDS * STACK, 0)
+
+
+def opener(box: QRectF) -> QRectF:
+    """Where a block says that it can be opened."""
+    card = front(box)
+    return QRectF(card.right() - OPENER - 8, card.center().y() - OPENER / 2, OPENER, OPENER)
+
+
+def writable(style: str, box: QRectF) -> QRectF:
+    """The part of a box that texts may fill."""
+    return front(box).adjusted(0, 0, -OPENER, 0) if style in STACKS else box
 
 
 def _polygon(path: QPainterPath, corners: tuple[tuple[float, float], ...]) -> None:
@@ -58,10 +105,15 @@ OUTLINES: Mapping[str, Outline] = {
     "root": _rounded(ROUND),
     "saved": _note,
     "ghost": _rounded(ROUND),
-    "constant": _chamfered,
+    "constant": _cut(CHAMFER),
+    "failed": _cut(STOP),
+    "block": _stack,
+    "root block": _stack,
+    "derivative": _rounded(ROUND),
 }
+STACKS = frozenset({"block", "root block"})
 DASHED = frozenset({"ghost"})
-WIDTHS = {"root": 2.0, "leaf": 1.6}
+WIDTHS = {"root": 2.0, "root block": 2.0, "leaf": 1.6, "failed": 2.2}
 """Of the outline where it is not 1.2 px."""
 
 
@@ -83,14 +135,23 @@ def strip(path: QPainterPath, box: QRectF) -> None:
     path.closeSubpath()
 
 
+EXPLAINED: Mapping[str, tuple[str, ...]] = {"root block": ("root", "block")}
+"""Styles that are explained as two."""
+
+
 def styles(graph: Graph) -> list[str]:
-    """The style of each node, by id: its kind, ``root`` if traced, ``constant`` for a leaf without gradient."""
+    """The style of each node, by id: its kind, ``root`` or ``root block`` if traced, ``constant`` for a leaf without
+    gradient, ``derivative`` for what a differentiation has recorded."""
     trained = {edge.source for edge in graph.edges if graph.nodes[edge.target].kind == "accumulate"}
     roots = set(graph.roots)
 
     def style(node: Node) -> str:
         if node.id in roots and node.kind == "grad_fn":
             return "root"
+        if node.id in roots and node.kind == "block":
+            return "root block"
+        if node.kind == "grad_fn" and node.derivation:
+            return "derivative"
         return "constant" if node.kind == "leaf" and node.id not in trained else node.kind
 
     return [style(node) for node in graph.nodes]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon, QPalette
+from PySide6.QtGui import QIcon, QPalette, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from gui_app.ui.theme import GRID, Palette
@@ -16,6 +16,13 @@ BUTTONS: dict[str, tuple[str, str, bool]] = {
     "fit": ("▣", "Show the whole graph (F)", False),
     "orientation": ("⇄", "Turn the graph: downwards or to the right", True),
     "shared": ("Y", "Draw a leaf once for all its uses", True),
+    "rolled": ("⊞", "Roll repeated parts up; a double click opens one", True),
+    "saved": ("S", "Show the tensors saved for the backward pass", True),
+    "lineage": ("⋔", "Light up where the chosen node comes from and where it goes", True),
+    "flow": ("≋", "Colour the edges by the size of the gradient that flows back over them", True),
+    "walk": ("∂", "Walk the passes: forward and backward, node by node", True),
+    "export": ("⇩", "Save pictures, the graph for other tools, and animations", False),
+    "search": ("⌕", "Find a node (Ctrl+F)", False),
     "legend": ("?", "What the shapes mean", True),
 }
 """By icon name: the sign where there is no icon, the tooltip, and whether it stays down."""
@@ -27,6 +34,7 @@ class Toolbar(QWidget):
     def __init__(self, icons: Callable[[str], QIcon] | None, parent: QWidget) -> None:
         super().__init__(parent)
         self._icons = icons
+        self._remarks: tuple[str, ...] = ("",)
         self._remark = QLabel(self)
         self._remark.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self)
@@ -34,6 +42,7 @@ class Toolbar(QWidget):
         row.setSpacing(GRID // 4)
         row.addWidget(self._remark, 1)
         self.buttons = {name: self._button(name) for name in BUTTONS}
+        self.set_checked("lineage", True)
         for button in self.buttons.values():
             row.addWidget(button)
 
@@ -48,9 +57,26 @@ class Toolbar(QWidget):
             for name, button in self.buttons.items():
                 button.setIcon(self._icons(name))
 
-    def set_remark(self, text: str) -> None:
-        """A few words on the left."""
-        self._remark.setText(text)
+    def set_remark(self, *forms: str) -> None:
+        """A few words on the left: the first of these forms that there is room for."""
+        self._remarks = forms
+        self._choose_remark()
+
+    def set_checked(self, name: str, on: bool) -> None:
+        """Put a switch where it belongs, without a signal."""
+        self.buttons[name].blockSignals(True)
+        self.buttons[name].setChecked(on)
+        self.buttons[name].blockSignals(False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """There may be room for more or fewer words."""
+        super().resizeEvent(event)
+        self._choose_remark()
+
+    def _choose_remark(self) -> None:
+        room, metrics = self._remark.contentsRect().width(), self._remark.fontMetrics()
+        fitting = (form for form in self._remarks if metrics.horizontalAdvance(form) <= room)
+        self._remark.setText(next(fitting, ""))
 
     def _button(self, name: str) -> QToolButton:
         sign, tip, checkable = BUTTONS[name]

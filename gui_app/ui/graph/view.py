@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtGui import QPainter
 
 SMALLEST, LARGEST = 0.01, 6.0
 LARGEST_FIT = 1.25
 """A small graph is not blown up beyond this when it is fitted."""
+ORIGIN = QPointF(0, 0)
 FIT_MARGIN = 24.0
 """Free px on each side of a fitted picture."""
 
@@ -32,6 +34,16 @@ class View(NamedTuple):
     def seen(self, screen: QSizeF) -> QRectF:
         """The part of the picture that a screen of that size shows."""
         return QRectF(self.to_picture(QPointF(0, 0)), screen / self.zoom)
+
+    def apply(self, painter: QPainter) -> None:
+        """Let ``painter`` take picture px from now on."""
+        painter.translate(self.dx, self.dy)
+        painter.scale(self.zoom, self.zoom)
+
+    def between(self, other: View, share: float) -> View:
+        """On the way to ``other``: evenly in the logarithm of the zoom."""
+        zoom = self.zoom * (other.zoom / self.zoom) ** share
+        return View(zoom, self.dx + share * (other.dx - self.dx), self.dy + share * (other.dy - self.dy))
 
     def zoomed(self, factor: float, about: QPointF) -> View:
         """Zoomed with the screen point ``about`` staying where it is."""
@@ -60,13 +72,13 @@ class View(NamedTuple):
         )
 
 
-def fitted(picture: QSizeF, screen: QSizeF) -> View:
-    """The whole picture in the middle of the screen, with a margin."""
-    room = QSizeF(max(screen.width() - 2 * FIT_MARGIN, 1.0), max(screen.height() - 2 * FIT_MARGIN, 1.0))
+def fitted(picture: QSizeF, screen: QSizeF, corner: QPointF = ORIGIN, margin: float = FIT_MARGIN) -> View:
+    """The whole picture, which begins at ``corner``, in the middle of the screen, with a margin."""
+    room = QSizeF(max(screen.width() - 2 * margin, 1.0), max(screen.height() - 2 * margin, 1.0))
     zoom = min(
         room.width() / max(picture.width(), 1.0), room.height() / max(picture.height(), 1.0), LARGEST_FIT
     )
-    centre = QPointF(picture.width() / 2, picture.height() / 2)
+    centre = corner + QPointF(picture.width() / 2, picture.height() / 2)
     return View(max(zoom, SMALLEST)).centred(centre, screen)
 
 

@@ -1,10 +1,11 @@
-"""Ways through a placed graph: along the edges with the arrow keys, and all paths through a node."""
+"""Ways through a placed graph with the keyboard: along the edges, in topological order, to its ends."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Literal
 
+from gui_app.ui.graph.lineage import reach
 from gui_app.ui.graph.scene import Scene
 
 Move = Literal["forward", "backward", "before", "after"]
@@ -13,32 +14,36 @@ Move = Literal["forward", "backward", "before", "after"]
 
 def step(scene: Scene, box: int, move: Move, orientation: str) -> int:
     """The box that an arrow key leads to; ``box`` itself where there is none."""
-    across = _middle(scene, 0 if orientation == "down" else 1)
-    here = across(box)
+    axes = (0, 1) if orientation == "down" else (1, 0)
+    across, along = _middle(scene, axes[0]), _middle(scene, axes[1])
+    here, there = across(box), along(box)
     if move in ("forward", "backward"):
         return min(_next(scene, box, move == "forward"), key=lambda b: abs(across(b) - here), default=box)
-    siblings = _siblings(scene, box)
-    side = [b for b in siblings if (across(b) - here) * (1 if move == "after" else -1) > 0]
-    return min(side, key=lambda b: abs(across(b) - here), default=box)
+    joined = (*_next(scene, box, True), *_next(scene, box, False))
+    beside = {b for b in joined if abs(across(b) - here) > abs(along(b) - there)}
+    sign = 1 if move == "after" else -1
+    for candidates in (_siblings(scene, box), beside):
+        if side := [b for b in candidates if sign * (across(b) - here) > 0]:
+            return min(side, key=lambda b: abs(across(b) - here))
+    return box
 
 
-def paths_through(scene: Scene, start: Iterable[int]) -> tuple[set[int], set[int]]:
-    """Boxes and wires on all paths through the given boxes: what they were made from and what came of them."""
-    boxes: set[int] = set(start)
-    wires: set[int] = set()
-    for forward in (True, False):
-        leaving = scene.outgoing if forward else scene.incoming
-        seen, waiting = set(start), list(start)
-        while waiting:
-            for wire in leaving.get(waiting.pop(), ()):
-                wires.add(wire)
-                other = scene.placement.wires[wire]
-                end = other.target if forward else other.source
-                if end not in seen:
-                    seen.add(end)
-                    waiting.append(end)
-        boxes |= seen
-    return boxes, wires
+def in_order(scene: Scene, box: int, by: int) -> int:
+    """The next box in topological order, or the one before it (``by`` -1); -1 beyond the ends."""
+    boxes = scene.placement.boxes
+    order = sorted(range(len(boxes)), key=lambda b: (boxes[b].node, boxes[b].y, boxes[b].x))
+    at = order.index(box) + by
+    return order[at] if 0 <= at < len(order) else -1
+
+
+def end(scene: Scene, box: int, forward: bool) -> int:
+    """A root that comes of the box, or a leaf that it was made from: the nearest one. -1: start at any."""
+    start: Iterable[int] = [box] if box >= 0 else range(len(scene.placement.boxes))
+    leaving = scene.outgoing if forward else scene.incoming
+    ends = [b for b in reach(scene, start, forward).boxes if not leaving.get(b)]
+    x, y = _middle(scene, 0), _middle(scene, 1)
+    here = max(box, 0)
+    return min(ends, key=lambda b: (abs(x(b) - x(here)) + abs(y(b) - y(here)), b), default=box)
 
 
 def _next(scene: Scene, box: int, forward: bool) -> list[int]:

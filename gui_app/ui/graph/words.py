@@ -15,7 +15,10 @@ KINDS = {
     "grad_fn": "Recorded operation",
     "saved": "Tensor saved for the backward pass",
     "ghost": "Outside the graph: not tracked",
+    "failed": "The operation that failed",
+    "block": "A repeated part of the graph: double-click to open it",
 }
+ORDINALS = ("", "first", "second", "third", "fourth")
 _BACKWARD = re.compile(r"Backward\d*$")
 
 
@@ -58,6 +61,7 @@ def tooltip(node: Node) -> str:
         ("device", node.device),
         ("value", _numbers(node.value)),
         ("gradient", _numbers(node.gradient)),
+        *remarks(node),
         ("note", node.note),
     ]
     body = "".join(
@@ -74,9 +78,29 @@ def summary(node: Node) -> str:
         node.name,
         value and f"value {value}",
         gradient and f"gradient {gradient}",
+        *(f"{name} {text}" for name, text in remarks(node)),
         node.note,
     )
     return ", ".join(filter(None, parts))
+
+
+def remarks(node: Node) -> list[tuple[str, str]]:
+    """What is unusual about the node, each with its name."""
+    told = []
+    if node.changed is not None:
+        told.append(("changed in place", f"saved at version {node.version}, now {node.changed}"))
+    if node.hooks:
+        told.append(("hooks", str(node.hooks)))
+    if node.derivation:
+        told.append(("derivative", ordinal(node.derivation)))
+    if node.repeat is not None and node.repeat > 0:
+        told.append(("round", str(node.repeat + 1)))
+    return told
+
+
+def ordinal(order: int) -> str:
+    """``first`` for 1."""
+    return ORDINALS[order] if order < len(ORDINALS) else f"{order}th"
 
 
 def _numbers(view: TensorView | None) -> str:

@@ -1,228 +1,235 @@
-"""The page about one node, as rich text: everything that is known of it, every number with its full form."""
+"""The page about one node, as rich text: what it is by its kind, section by section."""
 
 from __future__ import annotations
 
-import re
+import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 
-import numpy as np
+from gui_app.core.graph import Graph, Node
+from gui_app.ui.inspector import neighbours
+from gui_app.ui.inspector.equations import accumulated, equations
+from gui_app.ui.inspector.facts import facts
+from gui_app.ui.inspector.figures import Formula
+from gui_app.ui.inspector.subject import Subject
+from gui_app.ui.inspector.tensors import tensor, written_out
+from gui_app.ui.inspector.writer import Writer, shape_text
 
-from gui_app.core.graph import Edge, Graph, Node, TensorView
-from gui_app.core.numbers import full, short
-from gui_app.ui.editor.starts import shape_text
-from gui_app.ui.inspector.operations import letters, meanings, operation, plain, written
-from gui_app.ui.theme import Palette
-
-GRID_ROWS, GRID_COLUMNS = 8, 5
-"""Most of a matrix that is written out; the rest is told by its range."""
+Section = Callable[[Subject, Writer], str]
 
 KINDS = {
     "leaf": "Leaf tensor",
     "accumulate": "Adds what arrives to {name}.grad",
     "grad_fn": "Operation",
     "saved": "Saved for the backward pass",
-    "ghost": "Outside the graph",
+    "ghost": "Outside the graph: not tracked",
+    "failed": "This operation failed",
+    "block": "A repeated part of the graph",
 }
 
 
-class Page:
-    """Writes about one node of a graph with the colours and fonts it is given."""
+def page(subject: Subject, writer: Writer) -> str:
+    """All that is known of a node; in two columns where the writer has them."""
+    made = []
+    for columns in _SECTIONS[subject.node.kind]:
+        both = writer.wide and len(columns) == 2
+        texts = _texts(columns, subject, writer, 0.5 if both else 1.0)
+        if both and not all(texts):
+            texts, both = _texts(columns, subject, writer, 1.0), False
+        made.append(writer.columns(*texts, above=10 if made else 0) if both else "".join(texts))
+    return "".join(made)
 
-    def __init__(self, graph: Graph, node_id: int, palette: Palette, monospace: str) -> None:
-        self._graph = graph
-        self._node = graph.nodes[node_id]
-        self._palette = palette
-        self._mono = monospace
-        names = " ".join(node.label or node.name for node in graph.nodes)
-        self._letters = letters(set(re.findall(r"\w+", names)))
-        self._arriving = [e for e in graph.edges if e.source == node_id and e.gradient is not None]
-        entering = [e for e in graph.edges if e.target == node_id]
-        self._saved = [e for e in entering if graph.nodes[e.source].kind == "saved"]
-        self._entering = [e for e in entering if graph.nodes[e.source].kind != "saved"]
 
-    def html(self) -> str:
-        """The whole page."""
-        parts = (
-            self._head(),
-            self._operation(),
-            self._tensor("Value", self._node.value),
-            self._tensor(self._gradient_title(), self._node.gradient),
-            self._flow("Gradient that arrives", self._arriving, lambda e: e.target, total=True),
-            self._flow(
-                "Gradient that goes on", [e for e in self._entering if e.gradient], lambda e: e.source
-            ),
-            self._neighbours(),
+def _texts(
+    columns: tuple[tuple[Section, ...], ...], subject: Subject, writer: Writer, share: float
+) -> list[str]:
+    writer.share = share
+    return ["".join(section(subject, writer) for section in sections) for sections in columns]
+
+
+def block_page(graph: Graph, block: Node, members: Sequence[int], writer: Writer) -> str:
+    """What a rolled-up block repeats: ``members`` are node ids of ``graph``."""
+    nodes = [graph.nodes[member] for member in members]
+    counts = Counter(node.name for node in nodes if node.kind == "grad_fn")
+    inside = set(members)
+    used = {edge.source for edge in graph.edges if edge.target in inside} | inside
+    leaves = [graph.nodes[node] for node in used if graph.nodes[node].kind == "accumulate"]
+    parameters = sum(math.prod(leaf.shape or ()) for leaf in leaves)
+    repeated = "×" in block.label
+    facts = [
+        [
+            writer.muted("repeated" if repeated else "round"),
+            escape(block.label.strip("× ") + " times" * repeated),
+        ],
+        [writer.muted("nodes"), f"{len(nodes):,}"],
+        [writer.muted("operations"), f"{sum(counts.values()):,}"],
+        [writer.muted("parameters"), f"{parameters:,} in {len(leaves):,} tensors" if leaves else "none"],
+    ]
+    made = [[writer.code(name), f"× {many:,}"] for name, many in counts.most_common(neighbours.MOST)]
+    first = [node.id for node in nodes[: neighbours.MOST]]
+    subject = Subject(graph, members[-1]) if members else None
+    return (
+        _title(writer, block.name, KINDS["block"], "")
+        + writer.table(facts)
+        + (writer.section("What it is made of") + writer.table(made) if made else "")
+        + tensor(writer, "Value that leaves it", block.value, "value")
+        + tensor(writer, "Gradient that arrives", block.gradient, "gradient")
+        + (
+            writer.section("Its first nodes") + writer.line(neighbours.links(subject, writer, first), above=0)
+            if subject
+            else ""
         )
-        return "".join(filter(None, parts))
-
-    # Parts
-
-    def _head(self) -> str:
-        node, name = self._node, self._name(self._node)
-        known = operation(node.name) if node.kind == "grad_fn" else None
-        title = known.title if known else KINDS[node.kind].format(name=name)
-        called = "" if name == node.name else f" {self._muted(escape(node.name))}"
-        form = " · ".join(filter(None, (self._form(node), node.dtype, node.device)))
-        warned = f"margin:4px 0 0 0; color:{self._palette.warning}"
-        note = f"<p style='{warned}'>{escape(node.note)}</p>" if node.note else ""
-        return (
-            f"<p style='margin:0; font-size:x-large; font-weight:600'>{self._code(escape(name))}</p>"
-            f"<p style='margin:2px 0 0 0'>{escape(title)}{called}</p>"
-            f"<p style='margin:2px 0 0 0'>{self._muted(escape(form))}</p>{note}"
-        )
-
-    def _name(self, node: Node) -> str:
-        """The program's name of a node; an AccumulateGrad goes by its leaf's, the unnamed by PyTorch's."""
-        if node.kind == "accumulate":
-            leaves = (self._graph.nodes[e.source] for e in self._graph.edges if e.target == node.id)
-            return next((leaf.label or leaf.name for leaf in leaves if leaf.kind == "leaf"), node.name)
-        return node.label or node.name
-
-    def _gradient_title(self) -> str:
-        name = self._name(self._node)
-        if self._node.kind in ("leaf", "accumulate"):
-            return f"Gradient, {escape(name)}.grad"
-        return f"Gradient, ∂loss/∂{escape(name) if self._node.label else self._letters['r']}"
-
-    @staticmethod
-    def _form(node: Node) -> str:
-        return "" if node.shape is None else shape_text(node.shape)
-
-    def _operation(self) -> str:
-        known = operation(self._node.name) if self._node.kind == "grad_fn" else None
-        if known is None:
-            return ""
-        rows = [("r", plain(known.formula))]
-        rows += [(f"∂r/∂{name}", plain(text)) for name, text in zip("uv", known.local, strict=False)]
-        rows += [
-            (where or "passes on", text) for where, _, text in (line.rpartition(": ") for line in known.flow)
-        ]
-        told = meanings([text for row in rows for text in row], self._letters)
-        return (
-            self._section("Formula")
-            + self._table(
-                [
-                    (self._muted(written(name, self._letters)), self._code(written(text, self._letters)))
-                    for name, text in rows
-                ]
-            )
-            + f"<p style='margin:2px 0 0 0; font-size:small'>{self._muted(told)}</p>"
-        )
-
-    def _tensor(self, title: str, view: TensorView | None) -> str:
-        if view is None:
-            return ""
-        shown = view.elements
-        if shown is not None and shown.size == 1:
-            return (
-                self._section(title)
-                + f"<p style='margin:0; font-size:large'>{self._number(float(shown.item()))}</p>"
-            )
-        body = self._matrix(shown) if shown is not None and 1 <= shown.ndim <= 2 and shown.size else ""
-        statistics = (("min", view.minimum), ("max", view.maximum), ("mean", view.mean), ("norm", view.norm))
-        told = "&nbsp;&nbsp; ".join(
-            f"{self._muted(name)}&nbsp;{self._number(value)}" for name, value in statistics
-        )
-        return self._section(title) + body + f"<p style='margin:4px 0 0 0'>{told}</p>"
-
-    def _matrix(self, elements: np.ndarray) -> str:
-        """The elements as a grid, its first rows and columns where there are more."""
-        grid = np.atleast_2d(elements)
-        rows, columns = grid.shape
-        dots = self._muted("…")
-        lines = []
-        for line in grid[:GRID_ROWS, :GRID_COLUMNS].tolist():
-            lines.append([self._number(value) for value in line] + [dots] * (columns > GRID_COLUMNS))
-        if rows > GRID_ROWS:
-            lines.append([dots] * len(lines[0]))
-        cells = "".join(
-            f"<tr>{''.join(f'<td align=right>{cell}</td>' for cell in line)}</tr>" for line in lines
-        )
-        border = f"border:1px solid {self._palette.grid}; border-collapse:collapse"
-        return f"<table cellspacing='0' cellpadding='4' style='{border}'>{cells}</table>"
-
-    def _flow(
-        self, title: str, edges: list[Edge], other: Callable[[Edge], int], *, total: bool = False
-    ) -> str:
-        """One line an edge: ``from PowBackward0   5 × 40 = 200``; the sum where several meet."""
-        if not edges:
-            return ""
-        rows = [(self._link(other(edge)), self._product(edge)) for edge in edges]
-        if total and len(edges) > 1 and self._node.gradient is not None:
-            rows.append((self._muted("their sum"), self._told(self._node.gradient)))
-        return self._section(title) + self._table(rows)
-
-    def _product(self, edge: Edge) -> str:
-        """``upstream × local = result`` for single numbers, the result alone otherwise."""
-        upstream, passed = self._graph.nodes[edge.target].gradient, edge.gradient
-        assert passed is not None
-        before, after = _scalar(upstream), _scalar(passed)
-        if before is None or after is None or self._graph.nodes[edge.target].kind == "accumulate":
-            return self._told(passed)
-        if before == 0 or not np.isfinite([before, after]).all():
-            return f"{self._number(before)} × {self._muted('local')} = {self._number(after)}"
-        return f"{self._number(before)} × {self._number(after / before)} = {self._number(after)}"
-
-    def _told(self, view: TensorView) -> str:
-        number = _scalar(view)
-        if number is not None:
-            return self._number(number)
-        ends = f"{self._number(view.minimum)} … {self._number(view.maximum)}"
-        return f"{self._code(shape_text(view.shape))} · {ends}"
-
-    def _neighbours(self) -> str:
-        """Links to what enters the node, what it enters and what it has saved."""
-        around = {
-            "from": [edge.source for edge in self._entering],
-            "into": [edge.target for edge in self._graph.edges if edge.source == self._node.id],
-            "saved": [edge.source for edge in self._saved],
-        }
-        rows = [(self._muted(name), self._links(ids)) for name, ids in around.items() if ids]
-        return self._section("Neighbours") + self._table(rows) if rows else ""
-
-    def _links(self, ids: list[int]) -> str:
-        """Each node once; how often, where it is more than once."""
-        times = Counter(ids)
-        return ", ".join(self._link(node) + (f"&nbsp;×{n}" if n > 1 else "") for node, n in times.items())
-
-    # Pieces
-
-    def _section(self, title: str) -> str:
-        return f"<p style='margin:14px 0 3px 0; font-size:small; color:{self._palette.muted}'>{title}</p>"
-
-    def _table(self, rows: list[tuple[str, str]]) -> str:
-        cells = "".join(
-            f"<tr><td style='padding-right:12px; vertical-align:middle'>{name}</td><td>{text}</td></tr>"
-            for name, text in rows
-        )
-        return f"<table cellspacing='0' cellpadding='1'>{cells}</table>"
-
-    def _muted(self, text: str) -> str:
-        return f"<span style='color:{self._palette.muted}'>{text}</span>"
-
-    def _code(self, text: str) -> str:
-        return f"<span style='font-family:\"{self._mono}\"'>{text}</span>"
-
-    def _number(self, value: float) -> str:
-        colour = "" if np.isfinite(value) else f"; color:{self._palette.error}"
-        style = f'font-family:"{self._mono}"{colour}'
-        return f"<span title='{full(value)}' style='{style}'>{short(value)}</span>"
-
-    def _link(self, node_id: int) -> str:
-        """The node's names; one that the program did not name also shows its value, to be told from others."""
-        node = self._graph.nodes[node_id]
-        own = self._name(node)
-        text = own if own == node.name else f"{own} {node.name}"
-        value = _scalar(node.value)
-        if own == node.name and value is not None:
-            text += f" = {short(value)}"
-        style = f"color:{self._palette.accent}; text-decoration:none"
-        return f"<a href='node:{node_id}' style='{style}'>{escape(text)}</a>"
+    )
 
 
-def _scalar(view: TensorView | None) -> float | None:
-    if view is None or view.elements is None or view.elements.size != 1:
-        return None
-    return float(view.elements.item())
+# Sections
+
+
+def _head(subject: Subject, writer: Writer) -> str:
+    node, name = subject.node, subject.name(subject.node)
+    rule = subject.rule
+    title = rule.title if rule else KINDS[node.kind].format(name=name)
+    return _title(writer, name, title, node.name if name != node.name else "") + _form(subject, writer)
+
+
+def _title(writer: Writer, name: str, title: str, called: str) -> str:
+    own = f" {writer.muted('·')} {writer.muted(writer.code(called))}" if called else ""
+    return (
+        f"<p style='margin:0; font-size:x-large; font-weight:600'>{writer.code(name)}</p>"
+        f"<p style='margin:2px 0 0 0'><b>{escape(title)}</b>{own}</p>"
+    )
+
+
+def _form(subject: Subject, writer: Writer) -> str:
+    node = subject.node
+    shape = "" if node.shape is None else shape_text(node.shape)
+    form = " · ".join(filter(None, (shape, node.dtype, node.device)))
+    return writer.line(writer.muted(escape(form))) if form else ""
+
+
+def _words(subject: Subject, writer: Writer) -> str:
+    """Its place in the program, and what it computes."""
+    text = writer.line(writer.code(subject.excerpt), above=6) if subject.excerpt else ""
+    return text + (writer.line(escape(subject.rule.words), above=6) if subject.rule else "")
+
+
+def _note(subject: Subject, writer: Writer) -> str:
+    """A remark of the recording; a saved tensor that is gone, or no longer what it was."""
+    node = subject.node
+    if node.changed is not None:
+        return writer.warning(neighbours.changed(node))
+    told = {
+        "freed": "Freed: the backward pass has used it.",
+        "not tracked": "Not tracked: no gradient flows through it.",
+    }
+    if node.note in told:
+        return writer.warning(told[node.note])
+    return writer.line(writer.muted(escape(node.note))) if node.note else ""
+
+
+def _rule(subject: Subject, writer: Writer) -> str:
+    rule, made = subject.rule, equations(subject)
+    if rule is None or not made:
+        return ""
+    remarks = ["Element by element"] if rule.elementwise and subject.node.shape else []
+    remarks += [rule.where] if rule.where else []
+    remarks += _broadcast(subject)
+    if any(equation.sign == "+=" for equation in made):
+        remarks.append("+=: the value is used in several places, whose gradients add up")
+    told = "".join(
+        writer.remark(f"{escape(remark)}.", above=2 if place else 8) for place, remark in enumerate(remarks)
+    )
+    return writer.section("Rule") + writer.figure(Formula(made, writer.pixels), above=4) + told
+
+
+def _broadcast(subject: Subject) -> list[str]:
+    """Inputs that were repeated to fit the other: their gradient is summed over the repeats."""
+    shape = subject.node.shape
+    if subject.rule is None or not subject.rule.elementwise or shape is None:
+        return []
+    names = {operand.slot: operand.name for operand in subject.operands}
+    repeated = {
+        names[edge.slot]: edge.gradient.shape
+        for edge in subject.entering
+        if edge.slot in names and edge.gradient is not None and edge.gradient.shape != shape
+    }
+    return [
+        f"What goes to {name} is summed: {name} was repeated from {shape_text(own)} to {shape_text(shape)}"
+        for name, own in repeated.items()
+    ]
+
+
+def _value(subject: Subject, writer: Writer) -> str:
+    return tensor(writer, "Value", subject.node.value, "value") + _all_elements(subject, writer, "value")
+
+
+def _gradient(subject: Subject, writer: Writer) -> str:
+    node = subject.node
+    if node.kind in ("leaf", "accumulate"):
+        title = f"Gradient, {writer.name(subject.name(node))}.grad"
+    else:
+        name = subject.name(node) if node.label else subject.result if subject.rule else "value"
+        title = f"Gradient, ∂{writer.name(subject.loss)}/∂{writer.name(name)}"
+    sums = accumulated(subject)
+    total = writer.figure(Formula(sums, writer.pixels)) if sums else ""
+    return (
+        tensor(writer, title, node.gradient, "gradient") + total + _all_elements(subject, writer, "gradient")
+    )
+
+
+def _all_elements(subject: Subject, writer: Writer, which: str) -> str:
+    view = subject.node.value if which == "value" else subject.node.gradient
+    if view is None or view.elements is None or written_out(view.elements):
+        return ""
+    return writer.line(writer.anchor(f"elements:{which}", f"All {view.elements.size:,} elements"), above=6)
+
+
+def _saved_by(subject: Subject, writer: Writer) -> str:
+    """Whose saved tensor it is, and which tensor it is."""
+    rows = [[writer.muted("kept by"), neighbours.links(subject, writer, [e.target for e in subject.leaving])]]
+    node = subject.node
+    if node.alias is not None:
+        alias = subject.graph.nodes[node.alias]
+        what = "the leaf" if alias.kind == "leaf" else "the result of"
+        rows.append([writer.muted("is"), f"{what} {neighbours.links(subject, writer, [node.alias])}"])
+    if node.version is not None:
+        now = "not changed since" if node.changed is None else f"now {node.changed}"
+        rows.append([writer.muted("version"), f"saved at {node.version}, {now}"])
+    return writer.section("Saved tensor") + writer.table(rows)
+
+
+def _failure(subject: Subject, writer: Writer) -> str:
+    """What PyTorch refused, in plain words, and what to do."""
+    fault = subject.graph.failure
+    message = fault.message if fault else subject.node.note
+    text = writer.warning(escape(message), error=True) if message else ""
+    if fault and fault.hint:
+        text += writer.line(escape(fault.hint), above=6)
+    if fault and fault.details:
+        text += writer.remark(escape(fault.details))
+    return text
+
+
+def _block(subject: Subject, writer: Writer) -> str:
+    return writer.line(escape(" · ".join(filter(None, (subject.node.label, subject.node.note)))))
+
+
+_SECTIONS: dict[str, tuple[tuple[tuple[Section, ...], ...], ...]] = {
+    "grad_fn": (
+        ((_head, _note), (_words,)),
+        ((_rule,), (_value, _gradient)),
+        ((neighbours.inputs, neighbours.saved), (neighbours.outputs, facts)),
+    ),
+    "leaf": (((_head, _note),), ((_value,), (_gradient,)), ((neighbours.outputs,), (facts,))),
+    "accumulate": (
+        ((_head, _note),),
+        ((_gradient,), (_value,)),
+        ((neighbours.entering, neighbours.outputs), (facts,)),
+    ),
+    "saved": (((_head, _note),), ((_saved_by,), (_value,))),
+    "ghost": (((_head, _note, _words),), ((_value,), (neighbours.entering, neighbours.outputs, facts))),
+    "failed": (((_head, _words, _failure, neighbours.entering),),),
+    "block": (((_head, _block),), ((_value,), (_gradient,)), ((neighbours.entering,), (neighbours.outputs,))),
+}
+"""By kind of node the rows of the page, each of one column or of two that a narrow page has below each other."""

@@ -118,7 +118,7 @@ class LessonPlate(Plate):
         painter.setClipRect(area.adjusted(1, 1, -1, 0), Qt.ClipOperation.IntersectClip)
         painter.fillRect(area, QColor(self.colours.raised))
         inner = area.adjusted(2 * GRID, 1.5 * GRID, -2 * GRID, -1.5 * GRID)
-        if self.card.kind == "surface":
+        if self.card.kind == "surfaces":
             inner = area
         MINIATURES[self.card.kind](painter, inner, self.card.curve, self.colours)
         painter.restore()

@@ -26,10 +26,10 @@ class LessonCard:
     title: str
     summary: str
     kind: str
-    """A key of MINIATURES: ``graph``, ``descent`` or ``surface``; it decides the section too."""
+    """The section that it stands in, a key of MINIATURES."""
     curve: tuple[float, ...] = ()
-    """graph: how many nodes each layer has, leaves first. descent: the loss at evenly spaced steps. surface: the
-    values on a square grid, row by row from the bottom. Empty: a picture of the kind, not of the lesson."""
+    """graph, gradients: how many nodes each layer has, leaves first. descent: the loss at evenly spaced steps.
+    surfaces: the values on a square grid, row by row from the bottom. Empty: a picture of the kind alone."""
 
 
 def paint_graph(painter: QPainter, area: QRectF, curve: tuple[float, ...], palette: Palette) -> None:
@@ -137,6 +137,7 @@ def level_paths(values: np.ndarray, area: QRectF, levels: int) -> list[tuple[flo
 
 MINIATURES: dict[str, Callable[[QPainter, QRectF, tuple[float, ...], Palette], None]] = {
     "graph": paint_graph,
+    "gradients": paint_graph,
     "descent": paint_descent,
-    "surface": paint_surface,
+    "surfaces": paint_surface,
 }

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from gui_app.core.lessons import SECTIONS
 from gui_app.ui.lessons.cards import LessonPlate, Plate, RecentPlate
 from gui_app.ui.lessons.grid import CardGrid
 from gui_app.ui.lessons.hero import Hero
@@ -20,8 +21,6 @@ from gui_app.ui.theme import GRID, Palette
 
 __all__ = ["LessonCard", "StartPage"]
 
-SECTIONS = (("graph", "The graph"), ("descent", "Descent"), ("surface", "Surfaces"))
-"""Sections of the gallery by the kind of their cards, in order."""
 WIDEST = 152 * GRID
 """Most pixels across that the contents of the page take."""
 MOST_RECENT = 4
@@ -58,11 +57,11 @@ class StartPage(QWidget):
     def set_lessons(self, cards: Sequence[LessonCard]) -> None:
         """The gallery, in sections by kind, each in the given order."""
         _clear(self._gallery)
-        for kind, title in SECTIONS:
+        for kind, title in SECTIONS.items():
             plates = [LessonPlate(card, self._palette) for card in cards if card.kind == kind]
             for plate in plates:
                 plate.clicked.connect(partial(self._on_lesson, plate.card.id))
-            self._add_section(self._gallery, title, plates)
+            self._add_section(self._gallery, title["en"], plates)
 
     def set_recent(self, paths: Sequence[Path]) -> None:
         """Files that were open lately, newest first; none hides the section."""

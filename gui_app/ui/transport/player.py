@@ -34,7 +34,7 @@ class Player:
     @property
     def _more(self) -> bool:
         """Whether steps are planned that have not been taken."""
-        return self.can_go_on and self._session.last < self._session.experiment.run.steps
+        return self.can_go_on and self._session.last < self._session.planned
 
     def toggle(self) -> None:
         """Pause what is moving; else play what is recorded from here on, and then go on.
@@ -103,6 +103,10 @@ class Player:
 
     def _go_on(self, speed: float) -> None:
         if self._more:
-            self.set_speed(speed)
-            self._session.begin()
-            self._runner.play(until=self._session.experiment.run.steps)
+            self.begin(speed)
+
+    def begin(self, speed: float) -> None:
+        """Take steps to the end, from whatever the runner has been given."""
+        self.set_speed(speed)
+        self._session.begin()
+        self._runner.play(None if self._session.is_script else self._session.planned)

@@ -1,0 +1,127 @@
+"""Hands the views what has changed, at a rate that leaves the run its speed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gui_app.core.fault import Fault
+from gui_app.core.session import Session, Status
+from gui_app.ui.graph.link import GraphLink
+from gui_app.ui.transport.player import Player
+from gui_app.ui.transport.pulse import Pulse, Rate
+from gui_app.ui.views import Views
+
+PLOTS_WHEN_HURRIED = 1 / 15
+"""Seconds between two paintings of the growing curves of a run at full speed: painting takes the GIL from it."""
+STEP_WHEN_HURRIED = 1 / 4
+"""Seconds between two steps that are shown meanwhile, each in every view."""
+DIVERGED_HINT = "Try a smaller learning rate or another start; Reset begins again."
+LATER = "The graph follows when the script pauses."
+STATES: Mapping[Status, str] = {
+    Status.IDLE: "ready",
+    Status.RUNNING: "running",
+    Status.PAUSED: "paused",
+    Status.FINISHED: "finished",
+    Status.DIVERGED: "diverged",
+    Status.FAILED: "failed",
+}
+
+
+class Display:
+    """Is told that the record has grown or that another step is shown; paints that when it is due."""
+
+    def __init__(self, views: Views, session: Session, player: Player, link: GraphLink) -> None:
+        self._views, self._session, self._player, self._link = views, session, player, link
+        self._grown = self._moved = False
+        self._plots, self._steps = Pulse(), Pulse()
+        self._rate = Rate()
+
+    def grown(self) -> None:
+        """There are more steps, or others."""
+        self._grown = self._moved = True
+
+    def moved(self) -> None:
+        """Another step is shown."""
+        self._moved = True
+
+    def renewed(self) -> None:
+        """Another record is shown, or the same one with other branches beside it."""
+        session, v = self._session, self._views
+        for view in (v.loss, v.descent):
+            view.set_history(session.history)
+            view.set_branches(session.branches, session.branch)
+        v.timeline.set_branches(session.branches, session.branch)
+        v.timeline.set_marks({})
+        self.changed()
+        self.grown()
+
+    def changed(self) -> None:
+        """Other settings count from some step on."""
+        told = {} if self._session.history is None else self._session.history.changes_told()
+        for view in (self._views.loss, self._views.timeline):
+            view.set_changes(told)
+
+    def paint(self) -> None:
+        """Paint what is due."""
+        session, v = self._session, self._views
+        hurried = self._player.hurried and session.status is Status.RUNNING
+        if self._grown and self._plots.due(PLOTS_WHEN_HURRIED if hurried else 0):
+            self._grown = False
+            v.loss.refresh()
+            v.descent.refresh()
+            for bar in (v.timeline, v.transport):
+                bar.set_range(session.last, session.last if session.is_script else session.planned)
+        if self._moved and self._steps.due(STEP_WHEN_HURRIED if hurried else 0):
+            self._moved = False
+            for view in (v.loss, v.descent, v.timeline, v.transport, v.console):
+                view.set_step(session.cursor)
+            self._show_numbers()
+            self.ask_graph()
+
+    def _show_numbers(self) -> None:
+        session, v = self._session, self._views
+        numbers = session.at_cursor()
+        v.step.set_numbers(numbers)
+        if numbers is None:
+            v.parameters.set_step(None, None, None)
+        else:
+            split = session.shown.split_row
+            update = None if numbers.update is None else split(numbers.update)
+            v.parameters.set_step(split(numbers.parameters), split(numbers.gradients), update)
+        rate = self._rate.of(session.last, session.status is Status.RUNNING)
+        device = session.device or session.experiment.run.device
+        v.window.set_facts(device.upper(), f"step {session.cursor:,}", rate)
+
+    def ask_graph(self) -> None:
+        """Ask for the graph of the step shown; where the program fails there, what it has built until then."""
+        session = self._session
+        if session.is_script and self._player.hurried and session.status is Status.RUNNING:
+            self._views.graph.set_message(
+                LATER
+            )  # running a script again up to here takes longer than to here
+        elif session.status is Status.FAILED and session.history is not None and session.at_end:
+            self._link.ask(session.experiment, None, session.last + 1)
+        elif (numbers := session.at_cursor()) is not None:
+            self._link.ask(session.experiment, numbers)
+
+    def show_printed(self, before: int) -> None:
+        """What the program has printed so far; the panel comes forward with the first line."""
+        self._views.console.set_lines(self._session.console.lines)
+        if not before:
+            self._views.window.laboratory.bring_forward("console")
+
+    def show_state(self, *, warming: bool = False) -> None:
+        """The badge, and in words what has gone wrong."""
+        session, v = self._session, self._views
+        if warming:
+            v.transport.set_state("warming")
+        elif self._player.replaying:
+            v.transport.set_state("running", "Playing the record")
+        else:
+            v.transport.set_state(STATES[session.status])
+        if session.status is Status.FAILED and session.fault is not None and session.fault.span is None:
+            v.window.show_fault(session.fault)  # what has a place in the text is told there
+        elif session.status is Status.DIVERGED:
+            v.window.show_fault(Fault(session.message, hint=DIVERGED_HINT), warning=True)
+        else:
+            v.window.hide_fault()

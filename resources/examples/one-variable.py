@@ -1,0 +1,3 @@
+# One variable
+x = torch.tensor(10.0, requires_grad=True)
+2*x*x + 3
