@@ -23,7 +23,7 @@ from gui_app.engine.backward import Backward
 from gui_app.engine.devices import EngineError
 from gui_app.engine.frames import FrameClock, host
 from gui_app.engine.lenses.culprit import told
-from gui_app.engine.lenses.origin import origin
+from gui_app.engine.lenses.origin import origin, origin_in_script
 from gui_app.engine.methods import updates_for
 from gui_app.engine.problem import Problem, widest
 from gui_app.engine.scratch import Scratch, not_finite, on_host
@@ -49,7 +49,13 @@ def descend(
     stop = stop or StopFlag(memory_mib=experiment.run.memory)
     if check(experiment.program, vocabulary.words()).kind == "script":
         if resume is None:
-            yield from run_script(experiment, run=run, stop=stop, told=lambda e: told(experiment, e, stop))
+            yield from run_script(
+                experiment,
+                run=run,
+                stop=stop,
+                told=lambda error: told(experiment, error, stop),
+                origin=lambda step: origin_in_script(experiment, step, stop),
+            )
         else:
             yield Failed(run, _NO_BRANCHES)
         return

@@ -225,11 +225,17 @@ def _row(tensors: Iterable[Tensor]) -> NDArray[np.float64]:
 
 
 def run_script(
-    experiment: Experiment, *, run: int, stop: StopFlag, told: Callable[[ProgramError], Fault]
+    experiment: Experiment,
+    *,
+    run: int,
+    stop: StopFlag,
+    told: Callable[[ProgramError], Fault],
+    origin: Callable[[int], Fault | None],
 ) -> Run:
     """Run the script: Started first, then StepsTaken and Widened, then how it ended. See engine.descent.descend.
 
-    ``told`` says what an error of the program means.
+    ``told`` says what an error of the program means, ``origin`` where the first number came from that is not finite at
+    a step: a script goes on with it, as PyTorch does, and the console tells it.
     """
     try:
         script = Script(experiment, stop)
@@ -249,7 +255,7 @@ def run_script(
 
     halting = Halting("script", work)
     try:
-        yield from _events(halting, recorder, run, str(script.device))
+        yield from _events(halting, recorder, run, str(script.device), origin)
     except ProgramError as error:
         yield Failed(run, told(error))
     except Stopped:
@@ -258,9 +264,15 @@ def run_script(
         halting.close()
 
 
-def _events(halting: Halting[Stretch], recorder: Recorder, run: int, device: str) -> Run:
+def _events(
+    halting: Halting[Stretch],
+    recorder: Recorder,
+    run: int,
+    device: str,
+    origin: Callable[[int], Fault | None],
+) -> Run:
     """What each stretch of a script reports, and its end."""
-    steps = 0
+    steps, warned = 0, False
     stretch = halting.advance()
     known = stretch.columns if stretch else ()
     yield Started(run, known, DTYPE, device)
@@ -269,6 +281,11 @@ def _events(halting: Halting[Stretch], recorder: Recorder, run: int, device: str
         if new:
             known += new
             yield Widened(run, known)
+        printed, bad = stretch.printed, np.isinf(stretch.gradients).any(axis=1) | ~np.isfinite(stretch.losses)
+        if bad.any() and stretch.columns and not warned:
+            warned, step = True, steps + int(bad.argmax())
+            fault = origin(step)
+            printed += () if fault is None else (Printed(step, f"Not finite: {fault}\n"),)
         event = StepsTaken(
             run,
             steps,
@@ -276,7 +293,7 @@ def _events(halting: Halting[Stretch], recorder: Recorder, run: int, device: str
             _spread(stretch.parameters, stretch.columns, known),
             _spread(stretch.gradients, stretch.columns, known),
             stretch.seconds,
-            stretch.printed,
+            printed,
         )
         steps += len(stretch.losses)
         recorder.allowance = (yield event) or Allowance()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gui_app.commands.recording import record
 from gui_app.core.events import Diverged
 from gui_app.core.experiment import Experiment, OptimizerSpec, ParameterSpec, RunSpec
 from gui_app.core.fault import Span
@@ -50,3 +51,16 @@ def test_a_step_that_is_too_large_has_no_place() -> None:
     assert event.origin is not None
     assert "last update" in event.origin.message
     assert event.origin.span is None
+
+
+def test_a_script_goes_on_and_is_told() -> None:
+    program = (
+        "x = torch.tensor(1.0, requires_grad=True)\nfor k in range(3):\n    y = torch.log(x - k)\n"
+        "    y.backward()\n    print(k, y.item())"
+    )
+    result = record(Experiment(program))
+    assert result.stopped == "finished"
+    told = [line for line in result.console.lines if line.text.startswith("Not finite")]
+    assert [line.step for line in told] == [1]
+    assert "line 3, column 9" in told[0].text
+    assert "torch.log(x - k) gives infinity" in told[0].text

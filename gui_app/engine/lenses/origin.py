@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from gui_app.core.graph import Graph, Node, TensorView
 from gui_app.engine.devices import EngineError
 from gui_app.engine.lenses.graph import graph_at
 from gui_app.engine.problem import Problem
+from gui_app.engine.scripts import Pass, Script
 from gui_app.language.errors import ProgramError
 from gui_app.language.limits import StopFlag
 
@@ -64,14 +66,37 @@ def origin(experiment: Experiment, row: NDArray[np.floating], stop: StopFlag) ->
         problem.value()
         problem.listener = None
         if heard.found is not None:
-            value, span = heard.found
-            text = span.excerpt(experiment.program)
-            return Fault(
-                f"This is the first value that is not finite: {text} gives {_bad(value)}.", span, _hint(text)
-            )
+            return _of_value(*heard.found, experiment.program)
         return _in_backward(graph_at(problem, row), experiment.program)
     except (ProgramError, EngineError):
         return None
+
+
+def origin_in_script(experiment: Experiment, step: int, stop: StopFlag) -> Fault | None:
+    """The first value of a script, up to backward pass ``step``, that is not finite; ``None`` if all are."""
+    script, heard = Script(experiment, stop, traced=True), _FirstBad()
+    script.on_value = heard.on_value
+
+    def on_pass(_tensors: Sequence[Tensor], _gradients: Sequence[Tensor | None] | None, make: Pass) -> None:
+        if heard.found is not None or script.step == step:
+            raise _Enough
+        make()
+
+    script.on_pass = on_pass
+    with suppress(_Enough, ProgramError):
+        script.run()
+    return None if heard.found is None else _of_value(*heard.found, experiment.program)
+
+
+class _Enough(BaseException):
+    """The script has come far enough."""
+
+
+def _of_value(value: Tensor, span: Span, program: str) -> Fault:
+    text = span.excerpt(program)
+    return Fault(
+        f"This is the first value that is not finite: {text} gives {_bad(value)}.", span, _hint(text)
+    )
 
 
 def _in_backward(graph: Graph, program: str) -> Fault | None:
