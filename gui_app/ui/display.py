@@ -70,7 +70,7 @@ class Display:
             v.loss.refresh()
             v.descent.refresh()
             for bar in (v.timeline, v.transport):
-                bar.set_range(session.last, session.last if session.is_script else session.planned)
+                bar.set_range(session.last, max(session.last, 0) if session.is_script else session.planned)
         if self._moved and self._steps.due(STEP_WHEN_HURRIED if hurried else 0):
             self._moved = False
             for view in (v.loss, v.descent, v.timeline, v.transport, v.console):

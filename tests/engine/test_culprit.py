@@ -6,6 +6,8 @@ import pytest
 
 from gui_app.commands.recording import record
 from gui_app.core.experiment import Experiment, ParameterSpec, RunSpec
+from gui_app.engine.lenses.questions import Questions
+from gui_app.files.lessons import lesson
 
 HEAD = "a = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)\n"
 
@@ -40,3 +42,11 @@ def test_an_objective_names_it_too() -> None:
     result = record(Experiment(program, (ParameterSpec("x", 1.0),), run=RunSpec(3)))
     assert result.fault is not None
     assert "y.mul_(3) in line 2" in result.fault.message
+
+
+def test_the_partial_graph_says_the_same() -> None:
+    questions = Questions()
+    graph = questions.graph(lesson("B5").experiment, 0, None, None)
+    questions.close()
+    assert graph.failure is not None
+    assert graph.failure.message.startswith("c.zero_() in line 6 changes in place")

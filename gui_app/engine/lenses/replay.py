@@ -16,6 +16,7 @@ from gui_app.core.experiment import Experiment
 from gui_app.core.graph import Graph
 from gui_app.core.halting import Halting
 from gui_app.engine.lenses.assembly import Gradients
+from gui_app.engine.lenses.culprit import told
 from gui_app.engine.lenses.graph import Deriving, Notes, captured, partial
 from gui_app.engine.scripts import Pass, Script
 from gui_app.language.errors import ProgramError
@@ -90,7 +91,7 @@ class Replay:
         except ProgramError as error:
             if script.step < self._wanted:
                 notes.leaves = _names(script.leaves.tracked())
-                halt(partial(notes, error.fault, error))
+                halt(partial(notes, told(self._experiment, error, self.stop), error))
         finally:
             notes.forget()
 
