@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from keyword import iskeyword
 from typing import Literal
 
 import numpy as np
@@ -76,7 +77,7 @@ class ParameterSpec:
 
     def __post_init__(self) -> None:
         where = f"parameters.{self.name}"
-        if not self.name.isidentifier() or not self.name.isascii():
+        if not self.name.isidentifier() or not self.name.isascii() or iskeyword(self.name):
             raise ExperimentError(
                 where, "a parameter's name is letters, digits and _, and starts with a letter"
             )

@@ -277,7 +277,8 @@ def _events(
     known = stretch.columns if stretch else ()
     yield Started(run, known, DTYPE, device)
     while stretch is not None:
-        new = tuple(column for column in stretch.columns if column not in known)
+        before = set(known)
+        new = tuple(column for column in stretch.columns if column not in before)
         if new:
             known += new
             yield Widened(run, known)
@@ -309,6 +310,7 @@ def _spread(
     """Rows (n, columns) with all ``known`` columns; NaN in those that they do not have."""
     if columns == known:
         return rows
+    place = {column: index for index, column in enumerate(known)}
     wide = np.full((len(rows), len(known)), np.nan)
-    wide[:, [known.index(column) for column in columns]] = rows
+    wide[:, [place[column] for column in columns]] = rows
     return wide

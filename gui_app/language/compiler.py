@@ -140,8 +140,8 @@ def _services(namespace: Mapping[str, object], stop: StopFlag) -> dict[str, obje
         return items
 
     def go_on() -> bool:
-        if stop.raised:
-            stop.tick()
+        if next(stop.beat) or stop.raised:
+            stop.look()
         return True
 
     return {

@@ -26,7 +26,8 @@ class Expressions(Calls):
         pair = {kind, other}
         if pair <= {"int", "float"} and not isinstance(op, ast.Pow | ast.LShift | ast.MatMult):
             literal = isinstance(left, ast.Constant) and isinstance(right, ast.Constant)
-            if "float" in pair or not isinstance(op, ast.Mult) or literal:
+            # Sums grow slowly, but the quotient of two long whole numbers takes the square of their length.
+            if "float" in pair or not isinstance(op, ast.Mult | ast.FloorDiv | ast.Mod) or literal:
                 return ast.BinOp(left, op, right)
         arithmetic = not isinstance(op, ast.LShift | ast.RShift | ast.BitAnd | ast.BitOr | ast.BitXor)
         if isinstance(op, ast.MatMult) and pair != {"tensor"}:

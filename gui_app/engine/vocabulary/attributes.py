@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from gui_app.engine.vocabulary import records
-from gui_app.engine.vocabulary.own import is_parameter, keep_itself, nothing
+from gui_app.engine.vocabulary.own import is_parameter, keep_itself, keep_memory, nothing
 from gui_app.engine.vocabulary.row import Function, Setting
 from gui_app.engine.vocabulary.sequences import described, tensor_of
 from gui_app.language.names import Kind, Word
@@ -129,7 +129,15 @@ def _setters(setting: Setting) -> dict[str, Function]:
 
     def data(value: Any, owner: Any) -> None:
         keep_itself(tensor_of(owner, "The owner of .data"), meter)
-        owner.data = tensor_of(value, ".data")
+        made = tensor_of(value, ".data")
+        if made.shape != owner.shape:
+            # What saved the owner for its backward pass reads as many elements as there were then.
+            raise Refusal(
+                f".data keeps its shape {tuple(owner.shape)}; this has {tuple(made.shape)}.",
+                "Give the new tensor a name of its own.",
+            )
+        keep_memory(made, meter)
+        owner.data = made
 
     def grad(value: Any, owner: Any) -> None:
         keep_itself(tensor_of(owner, "The owner of .grad"), meter)

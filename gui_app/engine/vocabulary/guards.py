@@ -118,7 +118,10 @@ def _in_place(name: str, meter: Meter) -> Guard:
             if not isinstance(b, Tensor) and type(b) not in NUMBERS:
                 raise unfit(a, b)
             keep_parameters(a, meter)
-            return function(a, b)
+            result = function(a, b)
+            if a.numel() >= LARGE:
+                meter.look()
+            return result
         if type(a) is list and type(b) in (list, tuple) and name == "add":
             bounded(range(len(a) + len(b)))
             meter.spend_items(len(b))
@@ -233,6 +236,10 @@ def _numbers_only(function: Guard) -> Guard:
     def plain(a: Any, b: Any) -> Any:
         if type(a) not in NUMBERS or type(b) not in NUMBERS:
             raise unfit(a, b)
+        if any(type(value) is int and value.bit_length() > MAX_BITS for value in (a, b)):
+            raise Refusal(
+                "This whole number is too large.", "Write 2.0 instead of 2 to compute with fractions."
+            )
         return function(a, b)
 
     return plain

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gui_app.language.limits import Meter
+from gui_app.language.limits import LARGE, Meter
 from gui_app.language.refusal import Refusal
 
 _TENSOR = "Only tensors can be changed in place."
@@ -35,8 +35,13 @@ def keep_parameters(value: Tensor, meter: Meter) -> None:
 
     Whatever shares memory with a parameter is looked at: views, ``.data``, ``.detach()``, rows.
     """
-    if value.requires_grad and torch.is_grad_enabled():
+    if value.requires_grad and value.is_leaf and torch.is_grad_enabled():
         return
+    keep_memory(value, meter)
+
+
+def keep_memory(value: Tensor, meter: Meter) -> None:
+    """Raise Refusal if ``value`` lies in the memory of a parameter."""
     memory = value.untyped_storage().data_ptr()
     for parameter in meter.parameters:
         if isinstance(parameter, Tensor) and parameter.untyped_storage().data_ptr() == memory != 0:
@@ -60,6 +65,9 @@ def changing(
         keep_parameters(input, meter)
         if rule:
             rule(input, *args, **kwargs)
-        return function(input, *args, **kwargs)
+        result = function(input, *args, **kwargs)
+        if input.numel() >= LARGE:
+            meter.look()
+        return result
 
     return call

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -24,6 +26,14 @@ _JOINED = {
     "dstack": "tensors behind one another",
     "column_stack": "vectors as columns",
 }
+
+
+def _flip(input: Tensor, *places: Any, dims: Any = None) -> Tensor:
+    """As torch's method: the dimensions one by one, or in a list."""
+    wanted = places if dims is None else (dims,)
+    alone = len(wanted) == 1 and isinstance(wanted[0], list | tuple)
+    return torch.flip(input, wanted[0] if alone else wanted)
+
 
 ROWS = (
     Row(
@@ -149,7 +159,7 @@ ROWS = (
     Row("split", "input, split_size, dim=0", "pieces of that size", Tensor.split, _METHOD, _PIECES, "any"),
     Row("unbind", "input, dim=0", "the rows as a tuple", torch.unbind, rule=_PIECES, result="any"),
     Row("roll", "input, shifts, dims=None", "elements moved around", torch.roll),
-    Row("flip", "input, dims", "order turned round", torch.flip),
+    Row("flip", "input, dims | input, *dims", "order turned round", _flip),
     Row("fliplr", "input", "columns in reverse", torch.fliplr),
     Row("flipud", "input", "rows in reverse", torch.flipud),
     Row("rot90", "input, k=1, dims=(0, 1)", "a quarter turn, k times", torch.rot90),
