@@ -250,7 +250,8 @@ class Statements(Expressions):
 
 def _calls(node: ast.stmt) -> bool:
     """Whether a statement does something that may take its time."""
-    return any(isinstance(part, ast.Call | ast.MatMult) for part in ast.walk(node))
+    heavy = ast.Call | ast.MatMult | ast.Pow | ast.Subscript | ast.AugAssign
+    return any(isinstance(part, heavy) for part in ast.walk(node))
 
 
 def _function(name: str, arguments: ast.arguments, body: list[ast.stmt]) -> ast.FunctionDef:
