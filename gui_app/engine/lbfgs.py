@@ -68,11 +68,14 @@ class LBFGSUpdates(Updates):
             self._lbfgs.param_groups[0]["lr"] = self.group["lr"]
 
     def step(self, rows: Sequence[Tensor], absent: Sequence[bool] | None, loss: Tensor) -> None:  # noqa: ARG002
-        """See Updates; the gradients are taken anew."""
+        """See Updates; the gradients are taken anew. What the program prints is told of recorded evaluations only."""
+        write, self._problem.write = self._problem.write, None
         try:
             self._lbfgs.step(self._closure)  # type: ignore[no-untyped-call]
         except RuntimeError as error:
             raise self._problem.failed_backward(error) from error
+        finally:
+            self._problem.write = write
         self._advance_schedule(loss)
 
     def _closure(self) -> float:

@@ -359,3 +359,12 @@ def test_a_frame_is_not_written_again() -> None:
     bench.take(20)
     assert frame.step == 8
     assert all(np.array_equal(before[key], value) for key, value in frame.state.items())
+
+
+def test_lbfgs_prints_once_a_step() -> None:
+    """However often it evaluates the objective on the way to the next one."""
+    experiment = Experiment(
+        "print(x)\n(x - 2)**2", (ParameterSpec("x", 0.5),), OptimizerSpec("LBFGS", {"lr": 0.1}), RunSpec(3)
+    )
+    taken = [event for event in descend(experiment) if isinstance(event, StepsTaken)]
+    assert [line.step for event in taken for line in event.printed] == [0, 1, 2, 3]
