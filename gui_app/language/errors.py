@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from types import FrameType, TracebackType
 from typing import Protocol
 
@@ -70,18 +69,6 @@ def explain(error: BaseException, program: HasSource) -> Fault:
     if saying.shapes:
         message = with_shapes(message, given)
     return Fault(message, span or (program.last if saying.at_last else None), hint, raw)
-
-
-def changed_in_place(fault: Fault, needed_by: str, changed_by: str, line: int) -> Fault:
-    """The fault of a backward pass that found a saved tensor changed, with what is known of the change.
-
-    ``needed_by`` is the text of the operation that had saved it (``sigmoid(a)``), ``changed_by`` that of the statement
-    that changed it (``c.zero_()``) and ``line`` where that stands.
-    """
-    message = (
-        f"The gradient of {needed_by} needs a value that {changed_by} on line {line} has changed in place."
-    )
-    return replace(fault, message=message)
 
 
 def _saying(raw: str) -> tuple[Saying | None, re.Match[str] | None]:

@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from gui_app.core.fault import Fault, Span
+from gui_app.core.fault import Span
 from gui_app.engine.vocabulary import words
 from gui_app.language.compiler import compile_program
-from gui_app.language.errors import ProgramError, _span, changed_in_place, explain
+from gui_app.language.errors import ProgramError, _span, explain
 from gui_app.language.limits import StopFlag
 from gui_app.language.names import SYMBOL, nearest, parameters_of
 from tests.language.programs import NAMESPACE, compiled, failure, leaf
@@ -251,16 +251,6 @@ def test_a_saved_value_changed_in_place_is_explained() -> None:
     fault = explain(caught.value, program)
     assert "changed in place" in fault.message
     assert "version" in fault.details
-
-
-def test_a_change_in_place_is_named() -> None:
-    fault = changed_in_place(
-        Fault("A value was changed.", None, "Hint.", "raw"), "sigmoid(a)", "c.zero_()", 4
-    )
-    assert fault.message == (
-        "The gradient of sigmoid(a) needs a value that c.zero_() on line 4 has changed in place."
-    )
-    assert (fault.hint, fault.details) == ("Hint.", "raw")
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,6 @@ from gui_app.ui.figures.progress import Progress
 
 FPS = 15
 """Pictures a second while something moves."""
-MOST_FPS = 60
 MOST_SIDE = 1920
 """Pixels of the longest side, unless another size is asked for."""
 MOVE_SECONDS, REST_SECONDS = 0.7, 1.1
