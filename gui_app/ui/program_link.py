@@ -61,7 +61,8 @@ class ProgramLink:
         v.editor.set_parameters([spec.name for spec in shown.parameters])
         for view in (v.parameters, v.settings, v.step, v.notes, v.descent):
             view.set_experiment(shown)
-        v.settings.set_script(session.is_script)
+        for form in (v.settings, v.descent):
+            form.set_script(session.is_script)
         if session.is_script:
             known = {spec.name for spec in experiment.parameters}
             v.parameters.set_read_only([spec.name for spec in shown.parameters if spec.name not in known])

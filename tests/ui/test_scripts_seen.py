@@ -96,3 +96,12 @@ def test_the_first_value_that_is_not_finite_is_marked(laboratory: LaboratoryPart
     assert session.fault.span is not None
     assert session.fault.span.line == 2
     assert "log(y) gives NaN" in session.fault.message
+
+
+def test_no_step_is_suggested_for_a_script(laboratory: LaboratoryParts, qtbot: QtBot) -> None:
+    """The learning rate of the form is not the script's."""
+    open_and_wait(
+        laboratory, qtbot, Experiment("x = torch.ones(1, requires_grad=True)\n(x*x).sum().backward()")
+    )
+    qtbot.waitUntil(lambda: bool(laboratory.views.descent.chart.reading), timeout=WAIT)
+    assert not any("lr" in text for text, _ in laboratory.views.descent.chart.reading)

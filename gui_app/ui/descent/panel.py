@@ -51,6 +51,7 @@ class DescentPanel(QWidget):
         self._step = 0
         self._mode: Mode | None = None
         self._branches: Sequence[Branch] = ()
+        self._is_script = False
         self._settled = 0
         self._landscape: Landscape | None = None
         self._requests: tuple[tuple[Axis, ...], ...] = ()
@@ -109,6 +110,12 @@ class DescentPanel(QWidget):
             self._mode.restart()
         self.refresh()
 
+    def set_script(self, on: bool) -> None:
+        """Whether the program makes its updates itself: then nobody knows its learning rate."""
+        self._is_script = on
+        if self._mode is not None:
+            self._mode.record.optimizer = None if on else self._experiment.optimizer
+
     def set_branches(self, branches: Sequence[Branch], current: Branch | None = None) -> None:
         """Draw the paths of the other branches, whose records grow no more; ``current`` is the one that is shown."""
         self._branches = tuple(branches)
@@ -125,7 +132,8 @@ class DescentPanel(QWidget):
         if mode is None:
             return
         mode.record.history = self._history
-        mode.record.optimizer, mode.record.settled = self._experiment.optimizer, self._settled
+        mode.record.optimizer = None if self._is_script else self._experiment.optimizer
+        mode.record.settled = self._settled
         mode.record.update(self._step)
         if mode.moving and not mode.record.filled:
             chart.set_message(NOT_STARTED)

@@ -30,7 +30,7 @@ class Record:
     step: int = 0
     """The step that is shown: the nearest one that has a row."""
     steps: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
-    optimizer: OptimizerSpec = field(default_factory=OptimizerSpec)
+    optimizer: OptimizerSpec | None = field(default_factory=OptimizerSpec)
     """The settings of the newest step."""
     settled: int = 0
     """The step from which on ``optimizer`` counts, unless the history tells of changes."""
