@@ -25,6 +25,7 @@ from gui_app.core.experiment import Experiment
 from gui_app.core.frames import Resume
 from gui_app.core.graph import Graph
 from gui_app.core.landscape import Axis, Landscape
+from gui_app.core.question import Question
 from gui_app.core.resources import resource
 from gui_app.core.runner import Run
 from gui_app.files.lessons import lessons
@@ -41,6 +42,7 @@ from gui_app.ui.engine import Engine, Ready
 from gui_app.ui.graph.panel import GraphPanel
 from gui_app.ui.inspector.inspector import Inspector
 from gui_app.ui.inspector.step_table import StepTable
+from gui_app.ui.lens_view import LensView
 from gui_app.ui.lessons.miniatures import LessonCard
 from gui_app.ui.lessons.notes_panel import NotesPanel
 from gui_app.ui.lessons.start_page import StartPage
@@ -103,6 +105,14 @@ class TorchEngine:
     ) -> Landscape:
         """See ui.engine.Engine."""
         return self._asked().landscape(experiment, step, row, axes, cancelled)
+
+    def answer(self, question: Question, cancelled: Callable[[], bool]) -> object:
+        """See ui.engine.Engine. A long question shares nothing with the others: its thread is another."""
+        if question.is_long:
+            from gui_app.engine.lenses.questions import Questions
+
+            return Questions().answer(question, cancelled)
+        return self._asked().answer(question, cancelled)
 
     def close(self) -> None:
         """See ui.engine.Engine."""
@@ -172,6 +182,7 @@ def make_views(palette: Palette, settings: QSettings) -> Views:
     editor, parameters, form = ProgramEditor(palette), ParameterTable(palette), SettingsForm(palette)
     descent, loss, console = DescentPanel(palette), LossPanel(palette), Console(palette)
     inspector, step, notes = Inspector(palette), StepTable(palette), NotesPanel(palette)
+    lenses: dict[str, LensView] = {}
     graph, start_page = GraphPanel(palette, icons=icons), StartPage(palette)
     transport, timeline = TransportBar(palette, icons, actions), Timeline(palette)
     window = MainWindow(
@@ -186,6 +197,7 @@ def make_views(palette: Palette, settings: QSettings) -> Views:
             "inspector": inspector,
             "step": step,
             "notes": notes,
+            **lenses,
         },
         start_page=start_page,
         transport=transport,
@@ -212,6 +224,7 @@ def make_views(palette: Palette, settings: QSettings) -> Views:
         inspector=inspector,
         step=step,
         notes=notes,
+        lenses=lenses,
     )
 
 

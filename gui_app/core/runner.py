@@ -11,6 +11,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -296,17 +297,18 @@ class Asker:
     """Answers questions on its own thread, the newest of each kind only.
 
     ``ask`` returns at once; the Answer arrives in the mailbox. A question that is asked again before its turn
-    replaces the old one; one under way can see through ``cancelled`` that it is no longer wanted.
+    replaces the old one; one under way can see through ``cancelled`` that it is no longer wanted. A question that
+    gives an iterator is answered in parts: an Answer for each.
     """
 
-    def __init__(self, mailbox: deque[Event | Answer]) -> None:
+    def __init__(self, mailbox: deque[Event | Answer], name: str = "lenses") -> None:
         self._mailbox = mailbox
         self._waiting: dict[str, tuple[int, Callable[[Callable[[], bool]], object]]] = {}
         self._newest: dict[str, int] = {}
         self._count = 0
         self._closing = False
         self._changed = threading.Condition()
-        self._thread = start_thread("lenses", self._work)
+        self._thread = start_thread(name, self._work)
 
     def ask(self, key: str, question: Callable[[Callable[[], bool]], object]) -> int:
         """Ask ``question(cancelled)`` under ``key``; returns the number its Answer will carry."""
@@ -353,10 +355,20 @@ class Asker:
         def cancelled() -> bool:
             return self._closing or self._newest.get(key) != number
 
+        def tell(answer: Answer) -> None:
+            if not cancelled():
+                self._mailbox.append(answer)
+
         try:
-            answer = Answer(key, number, question(cancelled))
+            value = question(cancelled)
+            if not isinstance(value, Generator):
+                tell(Answer(key, number, value))
+                return
+            with closing(value) as parts:
+                for part in parts:
+                    if cancelled():
+                        return
+                    tell(Answer(key, number, part))
         except BaseException as error:  # the thread outlives whatever a question does
             fault = getattr(error, "fault", None)
-            answer = Answer(key, number, fault=fault if isinstance(fault, Fault) else internal_fault(error))
-        if not cancelled():
-            self._mailbox.append(answer)
+            tell(Answer(key, number, fault=fault if isinstance(fault, Fault) else internal_fault(error)))

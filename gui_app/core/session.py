@@ -6,6 +6,7 @@ through the verbs; neither knows of the other side.
 
 from __future__ import annotations
 
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -32,6 +33,7 @@ from gui_app.core.experiment import Experiment, OptimizerSpec, difference
 from gui_app.core.fault import Fault
 from gui_app.core.frames import Resume
 from gui_app.core.history import History
+from gui_app.core.moment import Moment
 
 
 class Status(Enum):
@@ -45,7 +47,7 @@ class Status(Enum):
     FAILED = "failed"
 
 
-MOST_BRANCHES = 8
+MOST_BRANCHES = 15
 """Besides the one that is shown; the oldest goes first."""
 
 
@@ -158,6 +160,29 @@ class Session:
         self.branches = tuple(branch for branch in self.branches if branch is not chosen)
         self.branch = chosen
         self._go_on(run, chosen.history, chosen.history.last)
+
+    def adopt(self, branches: Sequence[Branch]) -> None:
+        """Further records of this experiment, to be seen beside the one that is shown; they get new numbers."""
+        first = 1 + max((branch.number for branch in (*self.branches, self.branch)), default=0)
+        numbered = tuple(replace(branch, number=first + at) for at, branch in enumerate(branches))
+        self.branches = (*self.branches, *numbered)[-MOST_BRANCHES:]
+
+    def drop(self, numbers: Container[int]) -> None:
+        """Forget these branches."""
+        self.branches = tuple(branch for branch in self.branches if branch.number not in numbers)
+
+    @property
+    def moment(self) -> Moment:
+        """What is shown, for whoever asks about it."""
+        return Moment(
+            self.shown,
+            self.history,
+            self.cursor,
+            self.branch,
+            self.branches,
+            self.is_script,
+            self.message if self.status is Status.DIVERGED else "",
+        )
 
     def _keep(self, optimizer: OptimizerSpec) -> None:
         """The branch that is shown becomes one of the others."""

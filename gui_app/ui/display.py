@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from gui_app.core.fault import Fault
 from gui_app.core.session import Session, Status
 from gui_app.ui.graph.link import GraphLink
+from gui_app.ui.lens_link import LensLink
 from gui_app.ui.transport.player import Player
 from gui_app.ui.transport.pulse import Pulse, Rate
 from gui_app.ui.views import Views
@@ -30,8 +31,11 @@ STATES: Mapping[Status, str] = {
 class Display:
     """Is told that the record has grown or that another step is shown; paints that when it is due."""
 
-    def __init__(self, views: Views, session: Session, player: Player, link: GraphLink) -> None:
+    def __init__(
+        self, views: Views, session: Session, player: Player, link: GraphLink, lenses: LensLink
+    ) -> None:
         self._views, self._session, self._player, self._link = views, session, player, link
+        self._lenses = lenses
         self._grown = self._moved = False
         self._plots, self._steps = Pulse(), Pulse()
         self._rate = Rate()
@@ -76,6 +80,7 @@ class Display:
             for view in (v.loss, v.descent, v.timeline, v.transport, v.console):
                 view.set_step(session.cursor)
             self._show_numbers()
+            self._lenses.show()
             self.ask_graph()
 
     def _show_numbers(self) -> None:

@@ -13,6 +13,7 @@ from gui_app.core.experiment import Experiment
 from gui_app.core.frames import Resume
 from gui_app.core.graph import Graph
 from gui_app.core.landscape import Axis, Landscape
+from gui_app.core.question import Question
 from gui_app.core.runner import Run
 from gui_app.language.limits import StopFlag
 from gui_app.language.names import Words
@@ -49,6 +50,9 @@ class Engine(Protocol):
         cancelled: Callable[[], bool],
     ) -> Landscape:
         """The objective on a grid through the recorded parameters of a step."""
+
+    def answer(self, question: Question, cancelled: Callable[[], bool]) -> object:
+        """The answer to a question, or a generator of its parts. Long questions come from a thread of their own."""
 
     def close(self) -> None:
         """Let go of everything; nothing is asked any more."""

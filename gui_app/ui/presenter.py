@@ -10,11 +10,12 @@ from __future__ import annotations
 import gc
 import math
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from gui_app.core.branch import Branch
 from gui_app.core.events import Changed, Event, StepsTaken
 from gui_app.core.experiment import Experiment, OptimizerSpec
 from gui_app.core.frames import Resume
@@ -28,6 +29,7 @@ from gui_app.ui.display import Display
 from gui_app.ui.engine import Engine, Ready
 from gui_app.ui.graph.link import QUESTION as GRAPH
 from gui_app.ui.graph.link import GraphLink
+from gui_app.ui.lens_link import LensLink
 from gui_app.ui.program_link import ProgramLink
 from gui_app.ui.transport.player import Player
 from gui_app.ui.transport.pulse import Pulse
@@ -51,10 +53,12 @@ class Presenter(QObject):
         self._views, self._engine = views, engine
         self._mailbox: deque[Event | Answer] = deque()
         self._runner, self._asker = Runner(self._mailbox), Asker(self._mailbox)
+        self._studies = Asker(self._mailbox, "studies")
         self._player = Player(self.session, self._runner, lambda: views.transport.speed)
         self._link = GraphLink(views, self._asker, engine)
         self._program = ProgramLink(views, self.session)
-        self._display = Display(views, self.session, self._player, self._link)
+        self._lenses = LensLink(views.lenses, self.session, self._asker, self._studies, engine)
+        self._display = Display(views, self.session, self._player, self._link, self._lenses)
         self.devices: tuple[str, ...] = ()
         """Where the engine can compute; empty until it is warm."""
         self._asleep = False
@@ -77,10 +81,11 @@ class Presenter(QObject):
         self._timer.start()
 
     def close(self) -> bool:
-        """Stop everything; True if both threads have ended."""
+        """Stop everything; True if all threads have ended."""
         self._timer.stop()
         ended = self._runner.close()
         ended = self._asker.close() and ended
+        ended = self._studies.close() and ended
         if ended:
             self._engine.close()
         return ended
@@ -100,6 +105,12 @@ class Presenter(QObject):
             view.step_chosen.connect(self.jump)
         for view in (v.timeline, v.loss):
             view.branch_chosen.connect(self._on_branch_chosen)
+        for lens in v.lenses.values():
+            lens.experiment_edited.connect(self.edit)
+            lens.step_chosen.connect(self.jump)
+            lens.branch_chosen.connect(self._on_branch_chosen)
+            lens.branches_made.connect(self._on_branches_made)
+            lens.branches_dropped.connect(self._on_branches_dropped)
         v.descent.start_dragged.connect(self._on_start_dragged)
         v.descent.landscape_wanted.connect(self._on_landscape_wanted)
 
@@ -161,6 +172,15 @@ class Presenter(QObject):
                 resume_of(chosen.history, chosen.history.last),
                 lambda run: session.switch(chosen, run, current),
             )
+
+    def _on_branches_made(self, branches: Sequence[Branch]) -> None:
+        """Records that were made to be compared stand beside the one that is shown."""
+        self.session.adopt(branches)
+        self._display.renewed()
+
+    def _on_branches_dropped(self, numbers: set[int]) -> None:
+        self.session.drop(numbers)
+        self._display.renewed()
 
     def _go_on(self, resume: Resume, enter: Callable[[int], None]) -> None:
         """Start a run that goes on from a recorded step; ``enter`` makes the session expect it."""
@@ -353,7 +373,7 @@ class Presenter(QObject):
         self._show_state()
 
     def _on_answer(self, answer: Answer) -> None:
-        if not self._asker.is_current(answer):
+        if self._lenses.take(answer) or not self._asker.is_current(answer):
             return
         if answer.key == GRAPH:
             self._link.take(answer)

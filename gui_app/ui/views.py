@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtGui import QAction
@@ -15,6 +16,7 @@ from gui_app.ui.editor.settings_form import SettingsForm
 from gui_app.ui.graph.panel import GraphPanel
 from gui_app.ui.inspector.inspector import Inspector
 from gui_app.ui.inspector.step_table import StepTable
+from gui_app.ui.lens_view import LensView
 from gui_app.ui.lessons.notes_panel import NotesPanel
 from gui_app.ui.lessons.start_page import StartPage
 from gui_app.ui.main_window import MainWindow
@@ -41,3 +43,5 @@ class Views:
     inspector: Inspector
     step: StepTable
     notes: NotesPanel
+    lenses: Mapping[str, LensView]
+    """The panels that ask about a step, by the name of their dock."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import numpy as np
 import pytest
@@ -274,4 +274,40 @@ def test_only_the_newest_question_counts(mailbox: Mailbox) -> None:
     until(lambda: len(mailbox) == 1)
     assert seen in ([True], [])
     assert mailbox[0] == Answer("k", newest, 4)
+    assert asker.close()
+
+
+def test_an_answer_in_parts_arrives_part_by_part_and_a_fault_ends_it(mailbox: Mailbox) -> None:
+    def parts(_cancelled: Callable[[], bool]) -> Generator[int, None, None]:
+        yield 1
+        yield 2
+        raise RuntimeError("no third")
+
+    asker = Asker(mailbox)
+    number = asker.ask("p", parts)
+    until(lambda: len(mailbox) == 3)
+    assert list(mailbox)[:2] == [Answer("p", number, 1), Answer("p", number, 2)]
+    assert isinstance(mailbox[2], Answer)
+    assert "no third" in str(mailbox[2].fault)
+    assert asker.close()
+
+
+def test_parts_that_are_no_longer_wanted_are_closed(mailbox: Mailbox) -> None:
+    go, closed = threading.Event(), threading.Event()
+
+    def parts(_cancelled: Callable[[], bool]) -> Generator[int, None, None]:
+        try:
+            while True:
+                yield 0
+                go.wait(WAIT)
+        finally:
+            closed.set()
+
+    asker = Asker(mailbox)
+    asker.ask("p", parts)
+    until(lambda: len(mailbox) == 1)
+    asker.forget("p")
+    go.set()
+    assert closed.wait(WAIT)
+    assert len(mailbox) == 1
     assert asker.close()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -12,8 +13,10 @@ from gui_app.core.experiment import Experiment
 from gui_app.core.fault import Fault
 from gui_app.core.graph import Graph
 from gui_app.core.landscape import Axis, Landscape
+from gui_app.core.question import Question
 from gui_app.engine import vocabulary
 from gui_app.engine.devices import EngineError
+from gui_app.engine.lenses.answers import ANSWERS, OF_SCRIPTS
 from gui_app.engine.lenses.graph import graph_at
 from gui_app.engine.lenses.replay import Replay
 from gui_app.engine.lenses.surface import landscape_at
@@ -22,7 +25,13 @@ from gui_app.language.compiler import check
 from gui_app.language.limits import StopFlag, Stopped
 
 SECONDS = 10.0
-"""Longest that a question may take before it is given up."""
+"""Longest that a question may take before it is given up; a long one may take any time."""
+PATIENCE = 0.05
+"""Seconds until a long question that is no longer wanted ends the program that it evaluates."""
+
+HINT = "Write the loss alone, as an objective."
+NO_SURFACE = Fault("A script has no surface: only its own steps know its loss.", hint=HINT)
+OWN_STEPS = Fault("A script takes its steps itself: nobody else knows its loss.", hint=HINT)
 
 Row = NDArray[np.floating]
 
@@ -56,10 +65,32 @@ class Questions:
         """The objective on the grid of one or two axes, through the recorded row (columns,) of step ``step``."""
         with self._about(experiment) as subject:
             if isinstance(subject, Replay):
-                message = "A script has no surface: only its own steps know its loss."
-                raise EngineError(Fault(message, hint="Write the loss alone, as an objective."))
+                raise EngineError(NO_SURFACE)
             subject.step = step
             return landscape_at(subject, row, axes, cancelled)
+
+    def answer(self, question: Question, cancelled: Callable[[], bool]) -> object:
+        """What ``ANSWERS`` has for that question; of a long one, a generator of the answer's parts."""
+        if question.is_long:
+            return self._parts(question, cancelled)
+        with self._about(question.experiment) as subject:
+            return _answered(subject, question, cancelled)
+
+    def _parts(self, question: Question, cancelled: Callable[[], bool]) -> Generator[object, None, None]:
+        subject = _subject(question.experiment, traced=False)
+        try:
+            with _ended_by(cancelled, subject.stop):
+                found = _answered(subject, question, cancelled)
+                if isinstance(found, Iterator):
+                    yield from found
+                else:
+                    yield found
+        except Stopped as stopped:
+            if not cancelled():
+                raise EngineError(Fault(stopped.reason, hint=stopped.hint)) from stopped
+        finally:
+            if isinstance(subject, Replay):
+                subject.close()
 
     def close(self) -> None:
         """Forget what was compiled, and end its thread."""
@@ -81,7 +112,34 @@ class Questions:
             raise EngineError(Fault(stopped.reason, hint="Let the program do less.")) from stopped
 
 
-def _subject(experiment: Experiment) -> Problem | Replay:
+def _subject(experiment: Experiment, traced: bool = True) -> Problem | Replay:
     if check(experiment.program, vocabulary.words()).kind == "script":
         return Replay(experiment, StopFlag(memory_mib=experiment.run.memory))
-    return Problem(experiment, traced=True)
+    return Problem(experiment, traced=traced)
+
+
+def _answered(subject: Problem | Replay, question: Question, cancelled: Callable[[], bool]) -> object:
+    table = OF_SCRIPTS if isinstance(subject, Replay) else ANSWERS
+    if type(question) not in table:
+        raise EngineError(OWN_STEPS)
+    return table[type(question)](subject, question, cancelled)
+
+
+@contextmanager
+def _ended_by(cancelled: Callable[[], bool], stop: StopFlag) -> Iterator[None]:
+    """Raise the stop flag as soon as the answer is no longer wanted."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(PATIENCE):
+            if cancelled():
+                stop.set()
+                return
+
+    watcher = threading.Thread(target=watch, name="patience", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()
