@@ -150,7 +150,7 @@ class Pass:
         if self.direction == "forward":
             ready = self._evaluated(index)
             nodes = tuple(
-                b if state == "done" else replace(b, value=None) for b, state in zip(bare, ready, strict=True)
+                b if state == "done" else b._replace(value=None) for b, state in zip(bare, ready, strict=True)
             )
             return replace(self.graph, nodes=nodes, edges=edges)
         states, _ = self._arrived(index)
@@ -161,8 +161,8 @@ class Pass:
     @cached_property
     def _bare(self) -> tuple[tuple[Node, ...], tuple[Edge, ...]]:
         """Nodes and edges without gradients."""
-        nodes = (n if n.gradient is None else replace(n, gradient=None) for n in self.graph.nodes)
-        edges = (e if e.gradient is None else replace(e, gradient=None) for e in self.graph.edges)
+        nodes = (n if n.gradient is None else n._replace(gradient=None) for n in self.graph.nodes)
+        edges = (e if e.gradient is None else e._replace(gradient=None) for e in self.graph.edges)
         return tuple(nodes), tuple(edges)
 
     def fan_in(self, node: int, index: int | None = None, output: int = 0) -> Sum | None:

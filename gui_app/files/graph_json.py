@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import Any, cast, get_args
 
 import numpy as np
@@ -36,7 +36,7 @@ from gui_app.files.errors import FileError
 FORMAT = 1
 _WORDS = ("dtype", "device", "label", "note")
 _COUNTS = ("order", "version", "changed", "alias", "hooks", "derivative_of", "derivation", "repeat")
-_DEFAULTS = {field.name: field.default for field in fields(Node)}
+_DEFAULTS = Node._field_defaults
 _STATISTICS = ("minimum", "maximum", "mean", "norm")
 
 

@@ -121,7 +121,7 @@ def test_a_longer_loop_has_new_nodes_and_says_so() -> None:
     assert told(counted(now), counted(before), 41) == "6 nodes more than at step 41"
     assert told(counted(before), counted(now), 7) == "6 nodes fewer than at step 7"
     assert told(counted(now), counted(now), 7) == ""
-    other = replace(now, nodes=(*now.nodes[:-1], replace(now.nodes[-1], name="MeanBackward0")))
+    other = replace(now, nodes=(*now.nodes[:-1], now.nodes[-1]._replace(name="MeanBackward0")))
     assert told(counted(other), counted(now), 1_000) == "1 node new and 1 gone since step 1,000"
     drawn = draw(now, Folding(all_shut=False), saved=False, before=counted(before))
     marked = [node for node, own in drawn.badges.items() if NEW in own]
@@ -133,7 +133,7 @@ def test_a_script_that_does_the_same_at_every_step_has_nothing_new() -> None:
     before = chain(2)
     now = replace(
         before,
-        nodes=tuple(n if n.repeat is None else replace(n, repeat=n.repeat + 2) for n in before.nodes),
+        nodes=tuple(n if n.repeat is None else n._replace(repeat=n.repeat + 2) for n in before.nodes),
     )
     assert told(counted(now), counted(before), 3) == ""
     assert not draw(now, Folding(), saved=False, before=counted(before)).badges
@@ -154,7 +154,7 @@ def test_a_long_loop_starts_rolled_up_and_keeps_the_colour_of_the_result(again: 
         assert styles(drawn.graph)[block.id] == "root block"
         written = [cell.text for row in rows(block) for cell in (*row.left, *row.right)]
         assert written == [f"× {LONG}", "Mul", str(2 ** (LONG - 1)), "grad", "1"]
-        assert measure(block) == measure(replace(block, value=None, gradient=None))
+        assert measure(block) == measure(block._replace(value=None, gradient=None))
 
 
 def test_keys_tell_equal_nodes_apart() -> None:

@@ -117,7 +117,7 @@ def test_a_failed_operation_tells_why_in_its_box(qapp: object) -> None:  # noqa:
     assert texts[0] == "matmul failed"
     assert texts[1].startswith("The shapes 2×3")
     assert len(texts) == 3
-    endless = replace(node, note="word " * 200)
+    endless = node._replace(note="word " * 200)
     assert measure(endless)[1] == measure(node)[1]
     assert [cell.text for row in rows(endless) for cell in row.left][-1].endswith("…")
 
@@ -143,7 +143,7 @@ def test_a_partial_graph_has_a_strip_and_shows_where_it_failed(panel: GraphPanel
 def test_a_failure_far_away_is_come_close_to(panel: GraphPanel) -> None:
     graph = chain(80)
     fault = failed().failure
-    nodes = (*graph.nodes[:-1], replace(graph.nodes[-1], kind="failed", name="sum", note="No."))
+    nodes = (*graph.nodes[:-1], graph.nodes[-1]._replace(kind="failed", name="sum", note="No."))
     panel.folding = Folding(all_shut=False)
     show(panel, replace(graph, nodes=nodes, failure=fault))
     surface = panel._surface

@@ -243,7 +243,7 @@ def test_another_structure_is_fitted_unless_the_user_has_zoomed(panel: GraphPane
     surface = panel._surface
     panel.choose(MUL)
     fitted = surface.view
-    other = replace(graph, nodes=(replace(graph.nodes[X], name="w"), *graph.nodes[1:]))
+    other = replace(graph, nodes=(graph.nodes[X]._replace(name="w"), *graph.nodes[1:]))
     wide = replace(placed(other), width=2_000.0)
     panel.set_graph(other, wide)
     assert surface.chosen == MUL, "it is there still"
@@ -410,7 +410,7 @@ def test_a_graph_of_thousands_is_cut_into_tiles_and_painted(qtbot: QtBot) -> Non
 
 
 def test_a_leaf_shows_its_own_grad_not_what_arrived_last(graph: Graph) -> None:
-    nodes = tuple(replace(n, gradient=number(1.0)) if n.id == GRAD else n for n in graph.nodes)
+    nodes = tuple(n._replace(gradient=number(1.0)) if n.id == GRAD else n for n in graph.nodes)
     scene = Scene(replace(graph, nodes=nodes), placed(graph))
     written = [text for tile in scene.tiles for found in tile.writing[0].values() for _, text in found]
     assert "6" in written

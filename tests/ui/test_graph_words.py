@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -119,7 +118,7 @@ NODES = [
 @pytest.mark.parametrize("shown", NODES, ids=lambda n: f"{n.kind}-{n.name[:6]}-{n.shape}")
 def test_the_size_does_not_depend_on_the_values_and_holds_them(shown: Node) -> None:
     values = view(np.full(shown.shape or (), -1.23456e-20))
-    full = replace(shown, value=values, gradient=values)
+    full = shown._replace(value=values, gradient=values)
     assert measure(full) == measure(shown)
     wide, high = measure(shown)
     area = QRectF(0, 0, wide, high)

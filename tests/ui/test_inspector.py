@@ -136,7 +136,7 @@ def test_a_product_with_its_numbers(inspector: Inspector) -> None:
 def test_the_program_names_what_the_graph_cannot(inspector: Inspector) -> None:
     graph = chain()
     nodes = list(graph.nodes)
-    nodes[6] = replace(nodes[6], value=None)
+    nodes[6] = nodes[6]._replace(value=None)
     graph = replace(graph, nodes=tuple(nodes))
     inspector.show_node(graph, 5)
     assert "z = y · b" in formulas(inspector)
@@ -162,8 +162,8 @@ def test_matrices_are_put_in_where_they_are_not_repeated(inspector: Inspector) -
     inspector.show_node(Graph(nodes, back, (2,)), 2)
     assert "= [[1.0, 2.0], [3.0, 4.0]]\u2009[[5.0], [6.0]] = [[17.0], [39.0]]" in formulas(inspector)
     assert "= [[1.0, 2.0], [3.0, 4.0]]ᵀ\u2009[[1.0], [1.0]] = [[4.0], [6.0]]" in formulas(inspector)
-    product = replace(
-        nodes[2], name="MulBackward0", shape=(2, 2), value=view(a * b), gradient=view(np.ones((2, 2)))
+    product = nodes[2]._replace(
+        name="MulBackward0", shape=(2, 2), value=view(a * b), gradient=view(np.ones((2, 2)))
     )
     back = (
         Edge(0, 2, 0, gradient=view(np.ones((2, 2)) * b)),
@@ -229,7 +229,7 @@ def test_a_saved_tensor(inspector: Inspector) -> None:
     inspector.show_node(chain(), 3)
     assert "saved at 0, now 1" in said(inspector)
     graph = chain()
-    gone = replace(graph.nodes[2], value=None, note="freed")
+    gone = graph.nodes[2]._replace(value=None, note="freed")
     graph = replace(graph, nodes=(*graph.nodes[:2], gone, *graph.nodes[3:]))
     inspector.show_node(graph, 2)
     assert "Freed: the backward pass has used it." in said(inspector)
@@ -283,8 +283,8 @@ def test_a_block(inspector: Inspector) -> None:
     nodes = (
         Node(0, "W", "leaf", (4, 3)),
         Node(1, "AccumulateGrad", "accumulate", (4, 3)),
-        replace(chain().nodes[4], id=2),
-        replace(chain().nodes[5], id=3),
+        chain().nodes[4]._replace(id=2),
+        chain().nodes[5]._replace(id=3),
     )
     graph = Graph(nodes, (Edge(0, 1), Edge(1, 2), Edge(2, 3)))
     block = Node(0, "layers", "block", label="× 50", note="2 nodes", value=view(500.0))
@@ -300,7 +300,7 @@ def test_a_block(inspector: Inspector) -> None:
     assert "Value that leaves it\n500" in text
     inspector.show_node(alone(block), 0)
     assert "× 50 · 2 nodes" in said(inspector)
-    inspector.show_block(graph, replace(block, label="3 of 50"), ())
+    inspector.show_block(graph, block._replace(label="3 of 50"), ())
     assert "round\n3 of 50\nnodes\n0\noperations\n0\nparameters\nnone" in said(inspector)
 
 
@@ -362,8 +362,8 @@ def test_long_names_are_broken_and_copied_whole(inspector: Inspector) -> None:
 @pytest.mark.parametrize("number", [1e-300, -1e300, 5e-324, np.inf, -np.inf, np.nan, 0.0, -1.5e-7])
 def test_any_number_can_be_shown(inspector: Inspector, number: float) -> None:
     graph = chain()
-    odd = [replace(node, value=view(number), gradient=view(number)) for node in graph.nodes]
-    edges = tuple(replace(edge, gradient=view(number)) for edge in graph.edges)
+    odd = [node._replace(value=view(number), gradient=view(number)) for node in graph.nodes]
+    edges = tuple(edge._replace(gradient=view(number)) for edge in graph.edges)
     for node in range(len(odd)):
         inspector.show_node(replace(graph, nodes=tuple(odd), edges=edges), node)
         assert not inspector.grab().isNull()
@@ -421,7 +421,7 @@ def test_all_elements_as_a_table(inspector: Inspector) -> None:
     assert [float(cell) for line in lines for cell in line.split("\t")] == pytest.approx(
         (-elements).ravel(), rel=0
     )
-    inspector.show_node(replace(graph, nodes=(replace(graph.nodes[0], gradient=view(elements * 2)),)), 0)
+    inspector.show_node(replace(graph, nodes=(graph.nodes[0]._replace(gradient=view(elements * 2)),)), 0)
     assert pane.isVisible()  # another step of the same node
     assert model.index(0, 1).data(Qt.ItemDataRole.ToolTipRole) == repr(2 / 7)
     pane.findChildren(QPushButton)[0].click()
@@ -457,7 +457,7 @@ def test_new_values_keep_the_place(inspector: Inspector) -> None:
     bar = inspector.text.verticalScrollBar()
     bar.setValue(40)
     moved = chain()
-    nodes = (*moved.nodes[:4], replace(moved.nodes[4], value=view(1.0)), *moved.nodes[5:])
+    nodes = (*moved.nodes[:4], moved.nodes[4]._replace(value=view(1.0)), *moved.nodes[5:])
     inspector.show_node(replace(moved, nodes=nodes), 4)
     assert bar.value() == 40
     inspector.apply_theme(DARK)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gui_app.core.fault import Span
 from gui_app.core.graph import Edge, Graph, Node
@@ -139,7 +139,7 @@ def _moved(node: Node, index: int, of: Sequence[int]) -> Node:
     derived = None if node.derivative_of is None else of[node.derivative_of]
     if (index, alias, derived) == (node.id, node.alias, node.derivative_of):
         return node
-    return replace(node, id=index, alias=alias, derivative_of=derived)
+    return node._replace(id=index, alias=alias, derivative_of=derived)
 
 
 def _block_node(graph: Graph, index: int, block: Block, exits: Set[int]) -> Node:
@@ -159,8 +159,7 @@ def _block_node(graph: Graph, index: int, block: Block, exits: Set[int]) -> Node
     if len(exits) != 1:
         return node
     last = graph.nodes[next(iter(exits))]
-    return replace(
-        node,
+    return node._replace(
         shape=last.shape,
         dtype=last.dtype,
         device=last.device,

@@ -44,7 +44,7 @@ def partial(notes: Notes, fault: Fault, error: BaseException) -> Graph:
         raise error from None
     graph, mark = assembly.graph(fault), assembly.ids[failing]
     nodes = list(graph.nodes)
-    nodes[mark] = replace(nodes[mark], kind="failed", shape=None, dtype="", value=None, note=fault.message)
+    nodes[mark] = nodes[mark]._replace(kind="failed", shape=None, dtype="", value=None, note=fault.message)
     return replace(graph, nodes=tuple(nodes), roots=(mark,))
 
 

@@ -131,12 +131,12 @@ def without_saved(graph: Graph) -> tuple[Graph, list[int], dict[int, Node]]:
         if graph.nodes[edge.source].kind == "saved":
             of[edge.source] = of[edge.target]
         elif graph.nodes[edge.target].kind != "saved":
-            edges.append(replace(edge, source=of[edge.source], target=of[edge.target]))
+            edges.append(edge._replace(source=of[edge.source], target=of[edge.target]))
     changed = {
         of[n.id]: n for n in graph.nodes if n.kind == "saved" and n.changed is not None and of[n.id] >= 0
     }
     nodes = tuple(
-        replace(node, id=new, derivative_of=None if node.derivative_of is None else of[node.derivative_of])
+        node._replace(id=new, derivative_of=None if node.derivative_of is None else of[node.derivative_of])
         for new, node in enumerate(kept)
     )
     roots = tuple(of[root] for root in graph.roots)

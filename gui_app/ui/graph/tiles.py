@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
@@ -217,7 +216,7 @@ class Tile:
                 lower.setTop(upper.bottom())
             blocks = [(style, rows_of(node), upper)]
             if also is not None:
-                own = replace(also, gradient=node.gradient)  # .grad, not what arrived in the last pass alone
+                own = also._replace(gradient=node.gradient)  # .grad, not what arrived in the last pass alone
                 blocks.append(("accumulate", (strip_of(own),), lower))
             for role, lines, room in blocks:
                 written, strips = typeset(lines, room, pitch)
