@@ -40,6 +40,13 @@ ACTIONS = (
     ActionSpec("export_graph", "Export graph…", "Ctrl+Shift+G", "export", "Save the graph as a picture."),
     ActionSpec("export_loss", "Export loss…", "Ctrl+Shift+L", "", "Save the loss curve as a picture."),
     ActionSpec("export_descent", "Export descent…", "Ctrl+Shift+D", "", "Save the descent as a picture."),
+    ActionSpec(
+        "export_script",
+        "Export as PyTorch script…",
+        "Ctrl+Shift+P",
+        "",
+        "The same run as a program of its own.",
+    ),
     ActionSpec("export_history", "Export history (CSV)…", "Ctrl+Shift+H", "", "Save every step as a table."),
     ActionSpec("close", "Close", "Ctrl+Q", "", "Close the window."),
     ActionSpec("undo", "Undo", "Ctrl+Z", "", "Take back the last change of the objective."),
@@ -75,7 +82,7 @@ ACTIONS = (
 )
 
 IN_THE_LABORATORY = (
-    *("save", "save_as", "export_graph", "export_loss", "export_descent", "export_history"),
+    *("save", "save_as", "export_graph", "export_loss", "export_descent", "export_history", "export_script"),
     *("undo", "redo", "find", "toggle_comment"),
     *("play", "step", "step_back", "to_start", "to_end", "run_to_end", "reset", "clear_gradients"),
 )
@@ -95,7 +102,8 @@ MENUS: tuple[tuple[str, tuple[str | tuple[str, tuple[str, ...]], ...]], ...] = (
         "File",
         (
             *("new", "open", RECENT, SEPARATOR, "save", "save_as", SEPARATOR),
-            *("export_graph", "export_loss", "export_descent", "export_history", SEPARATOR, "close"),
+            *("export_graph", "export_loss", "export_descent", SEPARATOR),
+            *("export_history", "export_script", SEPARATOR, "close"),
         ),
     ),
     ("Edit", ("undo", "redo", SEPARATOR, "find", "toggle_comment", SEPARATOR, EXAMPLES)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -13,10 +14,13 @@ from PySide6.QtWidgets import QFileDialog
 from gui_app.core.experiment import Experiment, OptimizerSpec
 from gui_app.core.fault import Fault
 from gui_app.core.lessons import LessonText
+from gui_app.files.atomic import write_atomically
 from gui_app.files.errors import FileError
 from gui_app.files.experiment import PROGRAMS, read_experiment, write_experiment
 from gui_app.files.history_csv import write_history
 from gui_app.files.lessons import lesson
+from gui_app.files.script import script_of
+from gui_app.language.errors import ProgramError
 from gui_app.ui import errors
 from gui_app.ui.figures import saving
 from gui_app.ui.figures.export import copy, export
@@ -52,6 +56,7 @@ class Documents(QObject):
         actions["start_page"].triggered.connect(self._show_start_page)
         actions["back"].triggered.connect(views.window.show_laboratory)
         actions["export_history"].triggered.connect(self.export_history)
+        actions["export_script"].triggered.connect(self.export_script)
         self._pictured: dict[str, Pictured] = {
             "graph": views.graph,
             "loss": views.loss,
@@ -196,6 +201,31 @@ class Documents(QObject):
         if name:
             path = Path(name)
             self._try(lambda: write_history(path, history), f"Saved {path.name}.", "The history is not saved")
+
+    def export_script(self) -> None:
+        """The run as a plain PyTorch script, with what was changed on its way."""
+        session, words, window = self._presenter.session, self._presenter.words, self._views.window
+        if words is None:
+            self._nothing_yet()
+            return
+        experiment, changes = session.experiment, {}
+        if session.history is not None and session.history.frames:
+            experiment = replace(experiment, optimizer=session.history.frames[0].optimizer)
+            changes = session.history.changes
+        try:
+            text = script_of(experiment, words, changes)
+        except ProgramError as error:
+            errors.show_fault(window, "There is no script of this", error.fault)
+            return
+        start = str(self._folder() / f"{self._file_name()}.py")
+        name, _ = QFileDialog.getSaveFileName(window, "Export", start, "Python (*.py)")
+        if name:
+            path = Path(name)
+            self._try(
+                lambda: write_atomically(path, text.encode()),
+                f"Saved {path.name}.",
+                "The script is not saved",
+            )
 
     def _on_picture_wanted(self, panel: str, how: str) -> None:
         """Save or copy the picture of a panel."""

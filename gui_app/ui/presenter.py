@@ -25,6 +25,7 @@ from gui_app.core.runner import Answer, Asker, Runner
 from gui_app.core.session import Session, Status, resume_of
 from gui_app.language.limits import StopFlag
 from gui_app.language.meaning import same_meaning
+from gui_app.language.names import Words
 from gui_app.ui.display import Display
 from gui_app.ui.engine import Engine, Ready
 from gui_app.ui.graph.link import QUESTION as GRAPH
@@ -73,6 +74,11 @@ class Presenter(QObject):
     def graph(self) -> Graph | None:
         """The graph on the screen."""
         return self._link.graph
+
+    @property
+    def words(self) -> Words | None:
+        """The vocabulary; ``None`` until the engine is warm."""
+        return self._program.words
 
     def start(self) -> None:
         """Begin to drain the mailbox and to warm the engine up."""

@@ -1,0 +1,215 @@
+"""A typed program as plain PyTorch: every name spelled as Python wants it, all else as it was typed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from gui_app.core.fault import Fault
+from gui_app.language.declarations import Declaration, read
+from gui_app.language.errors import ProgramError
+from gui_app.language.names import Words
+from gui_app.language.programs import is_seeding, kind_of, last_value, name_set
+from gui_app.language.syntax import Text, parse, unix
+
+_ROOTS = (("torch", "torch."), ("F", "F."), ("nn", "nn."), ("autograd", "torch.autograd."))
+"""Where the vocabulary has a bare name from, and how Python reaches it; any other is Python's own."""
+_OF_TENSORS = ("sum", "min", "max", "all", "any")
+"""Python's own words that mean torch's when they are given a tensor."""
+_IMPORTS = {
+    "torch": "import torch",
+    "math": "import math",
+    "F": "import torch.nn.functional as F",
+    "nn": "from torch import nn",
+    "linalg": "from torch import linalg",
+    "autograd": "from torch import autograd",
+}
+_LISTS = (ast.List, ast.Tuple, ast.ListComp)
+
+
+@dataclass
+class Plain:
+    """A program's text in plain PyTorch, taken apart."""
+
+    imports: set[str] = field(default_factory=set)
+    """Import statements that it needs."""
+    declarations: dict[str, str] = field(default_factory=dict)
+    """The statements that make the parameters which the text itself declares, by name."""
+    body: list[str] = field(default_factory=list)
+    """All other lines; of an objective the last of them returns its value."""
+    names: set[str] = field(default_factory=set)
+    """Every name in it."""
+    draws: set[str] = field(default_factory=set)
+    """Functions that draw random numbers, other than for the start of a parameter."""
+    seeds: bool = False
+    """It seeds the random numbers itself."""
+
+
+def plain(source: str, words: Words, parameters: Sequence[str]) -> Plain:
+    """``source`` in plain PyTorch. Raises ProgramError where it cannot be read."""
+    source = unix(source)
+    tree, faults = parse(source)
+    if tree is None:
+        raise ProgramError(faults[0])
+    return _Spelling(source, tree, words, parameters).told()
+
+
+class _Spelling:
+    """Spells one program."""
+
+    def __init__(self, source: str, tree: ast.Module, words: Words, parameters: Sequence[str]) -> None:
+        self._words, self._parameters = words, set(parameters)
+        self._script = kind_of(tree) == "script"
+        if _is_crowded(tree.body):  # several statements in a line cannot be told apart by their lines
+            source = ast.unparse(tree)
+            tree = ast.parse(source)
+        self._tree, self._lines = tree, source.split("\n")
+        self._text = Text(source)
+        self._made = Plain()
+        own = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and _is_set(node)}
+        arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+        functions = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        self._own = own | arguments | functions | self._parameters
+        self._lists = {name for name, value in _assignments(tree) if isinstance(value, _LISTS)}
+
+    def told(self) -> Plain:
+        """The program, taken apart."""
+        made, tree = self._made, self._tree
+        made.names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | self._own
+        made.seeds = any(is_seeding(statement) for statement in tree.body)
+        declarations = () if self._script else read(tree).declarations
+        declared = [d for d in declarations if d.name in self._parameters]
+        apart: set[ast.stmt] = {d.statement for d in declared} | {d.later for d in declared if d.later}
+        if not self._script:
+            apart |= {s for s in tree.body if is_seeding(s) or isinstance(s, ast.Import | ast.ImportFrom)}
+        self._spell(apart)
+        for each in declared:
+            made.declarations[each.name] = self._declared(each)
+        self._return(apart)
+        dropped = {n for s in apart for n in range(s.lineno - 1, s.end_lineno or s.lineno)}
+        made.body = _trimmed(line for number, line in enumerate(self._lines) if number not in dropped)
+        return made
+
+    def _declared(self, declaration: Declaration) -> str:
+        statements = (declaration.statement, declaration.later)
+        return "\n".join(
+            "\n".join(self._lines[s.lineno - 1 : s.end_lineno]) for s in statements if s is not None
+        )
+
+    def _return(self, apart: set[ast.stmt]) -> None:
+        """Let an objective return its value."""
+        found = None if self._script else last_value(self._tree.body)
+        if found is None:
+            return
+        index, statement = found
+        first, end = statement.lineno - 1, statement.end_lineno or statement.lineno
+        if isinstance(statement, ast.Expr):
+            self._lines[first] = f"return {self._lines[first]}"
+            if end > first + 1:  # what spans several lines may do so by its brackets alone
+                self._lines[first] = self._lines[first].replace("return ", "return (", 1)
+                self._lines[end - 1] += ")"
+        elif (name := name_set(statement)) is not None:
+            later = self._tree.body[index + 1 :]
+            place = max(
+                (s.end_lineno or s.lineno for s in (statement, *later) if s not in apart), default=end
+            )
+            self._lines[place - 1] += f"\nreturn {name}"
+
+    # --- names
+
+    def _spell(self, apart: set[ast.stmt]) -> None:
+        """Spell the vocabulary's names as Python wants them, from the end of the text to its beginning."""
+        within = {node for statement in apart for node in ast.walk(statement)}
+        called = {n.func: n for n in ast.walk(self._tree) if isinstance(n, ast.Call)}
+        found = [n for n in ast.walk(self._tree) if isinstance(n, ast.Name) and n.id not in self._own]
+        for node in sorted(found, key=lambda n: (n.lineno, n.col_offset), reverse=True):
+            spelled = self._spelled(node, called.get(node))
+            root = spelled.partition(".")[0]
+            if root in _IMPORTS:
+                self._made.imports.add(_IMPORTS[root])
+            word = self._words.functions.get(node.id)
+            if word is not None and word.draws and node not in within:
+                self._made.draws.add(node.id)
+            if spelled != node.id:
+                self._replace(node, spelled)
+        for call in called.values():
+            if isinstance(call.func, ast.Attribute) and call not in within:
+                self._note_drawing(call.func)
+
+    def _spelled(self, node: ast.Name, call: ast.Call | None) -> str:
+        name, word = node.id, self._words.functions.get(node.id)
+        if word is None:
+            return f"math.{name}" if name in ("pi", "inf", "nan", "e") else name
+        if call is not None and word.follows and call.args and _is_number(call.args[0]):
+            return f"math.{name}" if name != "abs" else name
+        if name in _OF_TENSORS:
+            return f"torch.{name}" if call is not None and self._is_tensor(call) else name
+        places = word.symbol.partition(".")[0].split()
+        return next((f"{prefix}{name}" for place, prefix in _ROOTS if place in places), name)
+
+    def _is_tensor(self, call: ast.Call) -> bool:
+        """Whether one of Python's own words is given a tensor, not a list of them or several."""
+        if len(call.args) != 1 or isinstance(call.args[0], _LISTS):
+            return bool(call.keywords)
+        given = call.args[0]
+        return not (isinstance(given, ast.Name) and given.id in self._lists)
+
+    def _note_drawing(self, function: ast.Attribute) -> None:
+        for space in (self._words.functions, *self._words.namespaces.values(), self._words.methods):
+            word = space.get(function.attr)
+            if word is not None and word.draws:
+                self._made.draws.add(function.attr)
+
+    def _replace(self, node: ast.Name, spelled: str) -> None:
+        span = self._text.of(node)
+        assert span is not None
+        line = self._lines[span.line - 1]
+        self._lines[span.line - 1] = line[: span.column] + spelled + line[span.end_column :]
+
+
+def _is_set(node: ast.Name) -> bool:
+    return isinstance(node.ctx, ast.Store)
+
+
+def _is_crowded(body: Sequence[ast.stmt]) -> bool:
+    ends = [statement.end_lineno for statement in body[:-1]]
+    return any(end == after.lineno for end, after in zip(ends, body[1:], strict=True))
+
+
+def _assignments(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    yield target.id, node.value
+
+
+def _is_number(node: ast.expr) -> bool:
+    """Whether an expression is a plain number, whatever the parameters are."""
+    match node:
+        case ast.Constant():
+            return True
+        case ast.Name(id=name):
+            return name in ("pi", "e", "inf")
+        case ast.UnaryOp(operand=operand):
+            return _is_number(operand)
+        case ast.BinOp(left=left, right=right):
+            return _is_number(left) and _is_number(right)
+    return False
+
+
+def _trimmed(lines: Iterable[str]) -> list[str]:
+    """Without empty lines at the ends, and without several in a row."""
+    kept: list[str] = []
+    for line in "\n".join(lines).split("\n"):
+        if line.strip() or (kept and kept[-1].strip()):
+            kept.append(line.rstrip())
+    while kept and not kept[-1]:
+        kept.pop()
+    return kept
+
+
+def refused(message: str, hint: str) -> ProgramError:
+    """Why an experiment cannot be told as a script."""
+    return ProgramError(Fault(message, hint=hint))
