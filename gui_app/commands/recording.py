@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from dataclasses import dataclass, field
 
 from gui_app.core.console import Console
-from gui_app.core.events import Diverged, Event, Failed, Finished, Started, StepsTaken, Widened
+from gui_app.core.events import Diverged, Evaluated, Event, Failed, Finished, Started, StepsTaken, Widened
 from gui_app.core.experiment import Experiment
 from gui_app.core.fault import Fault
 from gui_app.core.history import History
@@ -44,6 +45,8 @@ class Record:
             self.history.extend(event.losses, event.parameters, event.gradients)
             self.console.take(event.printed)
             self.seconds += event.seconds
+        elif isinstance(event, Evaluated):
+            self.history.add_metrics(event.step, event.metrics)
         elif isinstance(event, Diverged):
             self.stopped = "diverged"
             cause = str(event.origin or "Try a smaller learning rate or another start.")
@@ -60,8 +63,12 @@ def record(experiment: Experiment, *, progress: bool = False) -> Record:
 
     ``progress`` tells about it on a terminal, on standard error.
     """
+    import torch
+
     from gui_app.engine.descent import descend
 
+    # As in the window: the same numbers, and on small tensors threads on every core only wait for each other.
+    torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
     result = Record(experiment)
     line = Progress(experiment.run.steps) if progress and sys.stderr.isatty() else None
     run = descend(experiment)

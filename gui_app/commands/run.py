@@ -10,6 +10,7 @@ from typing import Any
 from gui_app.commands.opening import opened
 from gui_app.commands.recording import Record, record
 from gui_app.core.columns import split
+from gui_app.core.history import History
 from gui_app.core.numbers import short
 from gui_app.files.graph_json import plain_numbers
 from gui_app.files.history_csv import write_history
@@ -50,12 +51,19 @@ def as_json(result: Record) -> dict[str, Any]:
             data[key] = {
                 name: plain_numbers(array.tolist()) for name, array in split(history.columns, row).items()
             }
+    if history.metrics:
+        data["metrics"] = {name: plain_numbers(value) for name, value in metrics_of(history).items()}
     if result.console.lines:
         data["printed"] = "".join(line.text for line in result.console.lines)
     data |= {"loop_seconds": result.seconds, "device": result.device, "stopped": result.stopped}
     if result.fault is not None:
         data["message"] = str(result.fault)
     return data
+
+
+def metrics_of(history: History) -> dict[str, float]:
+    """What was found on all rows of the data, where they were evaluated last."""
+    return {name: float(metric.values[-1]) for name, metric in history.metrics.items() if len(metric.values)}
 
 
 def as_text(result: Record) -> str:
@@ -67,6 +75,7 @@ def as_text(result: Record) -> str:
     pace = f", {history.last / result.seconds:,.0f} steps/s" if result.seconds else ""
     head = f"{title}: {result.stopped} at step {history.last:,} on {result.device} ({result.seconds:.3g} s{pace})"
     rows = [("", "value", "gradient"), ("loss", short(history.losses[-1]), "")]
+    rows += [(name, short(value), "") for name, value in metrics_of(history).items()]
     values, slopes = history.parameters(history.last).tolist(), history.gradients(history.last).tolist()
     rows += [
         (name, short(value), short(slope))

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from textwrap import shorten
 
+from gui_app.commands.opening import in_line
 from gui_app.commands.recording import Record, record
 from gui_app.core.lessons import Check, Lesson
+from gui_app.core.metric import Metric
 from gui_app.core.numbers import full
 from gui_app.core.runner import on_deep_stack
 from gui_app.files.lessons import lesson, lessons
@@ -35,7 +37,7 @@ def verify(arguments: argparse.Namespace) -> int:
     chosen = [lesson(name) for name in arguments.ids] or lessons()
     total = wrong = 0
     for each in chosen:
-        result = record(each.experiment, progress=True)
+        result = record(in_line(each.experiment), progress=True)
         found = list(outcomes(each, result))
         if result.fault is not None and not any(o.check.quantity == "error" for o in found):
             print(f"gradarium: {each.id}: {result.fault}", file=sys.stderr)
@@ -108,6 +110,8 @@ def obtained(check: Check, result: Record) -> float | str | None:
         return "".join(line.text for line in result.console.lines if line.step <= max(step, 0))
     if not 0 <= step <= history.last:
         return None
+    if check.quantity in history.metrics:
+        return metric(history.metrics[check.quantity], step)
     kind, _, name = check.quantity.rpartition(" ")
     if kind == "value":
         return program_value(result, step, name)
@@ -119,6 +123,12 @@ def obtained(check: Check, result: Record) -> float | str | None:
         return None
     row = history.gradients(step) if kind == "grad" else history.parameters(step)
     return float(row[history.columns.index(name)])
+
+
+def metric(known: Metric, step: int) -> float | None:
+    """The number at a step; ``None`` if nothing was evaluated there."""
+    found = known.values[known.steps == step]
+    return float(found[0]) if len(found) else None
 
 
 def node_count(result: Record, step: int, name: str) -> float:

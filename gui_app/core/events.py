@@ -5,6 +5,7 @@ Arrays in events are never written again by the engine; whoever receives them ma
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,6 +66,20 @@ class StepsTaken(Event):
     """What the program has printed meanwhile; there may be nothing else in the event."""
     frames: tuple[Frame, ...] = ()
     """What going on from some of these steps needs besides their rows."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluated(Event):
+    """All rows of the data were evaluated at ``step``, which is reported right after this or was before."""
+
+    step: int
+    metrics: Mapping[str, float]
+    """By name: ``training loss``, ``validation loss``, and of what the program calls ``y_hat`` also ``… accuracy`` of
+    classes, ``… MSE``, ``… MAE`` and ``… R²`` of numbers. NaN where there is no such number."""
+    confusion: NDArray[np.int64] | None = None
+    """Rows (true class, predicted class) counted over the rows that were held out, or all if none were."""
+    fault: Fault | None = None
+    """Why there are no metrics, and will be none in this run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ Everything here is plain data that can be compared, saved and sent to another th
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from keyword import iskeyword
@@ -15,6 +16,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from gui_app.core.data import DataSpec as DataSpec
+from gui_app.core.data import ModelSpec as ModelSpec
 from gui_app.core.experiment_error import ExperimentError as ExperimentError
 from gui_app.core.optimizers import OPTIMIZERS, SettingValue, check_settings
 from gui_app.core.schedules import ClipSpec, ScheduleSpec
@@ -26,6 +29,9 @@ DTYPES = ("float32", "float64", "float16", "bfloat16")
 MAX_ELEMENTS = 10_000_000
 """Most elements of all parameters together: bounds memory before anything is allocated."""
 MAX_PARAMETERS = 1_000
+
+_NAME = re.compile(r"[A-Za-z_]\w*(\.\w+)*", re.ASCII)
+"""A name, or that of a parameter inside a network as PyTorch spells it: ``net.0.weight``."""
 
 DistributionName = Literal["normal", "uniform"]
 Nested = float | tuple["Nested", ...]
@@ -77,7 +83,7 @@ class ParameterSpec:
 
     def __post_init__(self) -> None:
         where = f"parameters.{self.name}"
-        if not self.name.isidentifier() or not self.name.isascii() or iskeyword(self.name):
+        if not _NAME.fullmatch(self.name) or iskeyword(self.name):
             raise ExperimentError(
                 where, "a parameter's name is letters, digits and _, and starts with a letter"
             )
@@ -145,6 +151,11 @@ class RunSpec:
     """``False`` lets ``.grad`` accumulate over the steps, as PyTorch does without ``zero_grad``."""
     memory: int = 4096
     """MiB by which the process may grow while the program is evaluated."""
+    evaluate_every: int | None = None
+    """Steps between evaluations on all rows of the data; ``None``: an epoch, but 100 evaluations at most."""
+    patience: int | None = None
+    """Evaluations without a smaller validation loss (training loss, if no row is held out) after which the run ends;
+    ``None``: it goes on."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.steps <= 1_000_000_000:
@@ -153,6 +164,10 @@ class RunSpec:
             raise ExperimentError("run.seed", "must lie between 0 and 2^63 - 1")
         if not 64 <= self.memory <= 2**20:
             raise ExperimentError("run.memory", "must lie between 64 and 1,048,576 MiB")
+        for name in ("evaluate_every", "patience"):
+            given = getattr(self, name)
+            if given is not None and not 1 <= given <= 1_000_000_000:
+                raise ExperimentError(f"run.{name}", "must lie between 1 and 1,000,000,000")
         if self.dtype not in DTYPES:
             raise ExperimentError("run.dtype", f"{self.dtype!r} is none of {', '.join(DTYPES)}")
         if self.device.partition(":")[0] not in ("cpu", "cuda", "mps"):
@@ -169,6 +184,10 @@ class Experiment:
     run: RunSpec = RunSpec()
     title: str = ""
     notes: str = ""
+    data: DataSpec | None = None
+    """What the objective is fitted to: the program reads it as ``X``, ``y`` and by the names of columns."""
+    model: ModelSpec | None = None
+    """The model that the program's text was made from; ``None``: it was typed."""
 
     def __post_init__(self) -> None:
         if len(self.parameters) > MAX_PARAMETERS:
@@ -209,6 +228,7 @@ class Experiment:
         """
         kept = tuple(p for p in self.parameters if p.name in names or p != ParameterSpec(p.name))
         known = {spec.name for spec in kept}
+        known |= set(self.data.names if self.data else ())
         fresh = tuple(ParameterSpec(name) for name in names if name not in known)
         return self if kept == self.parameters and not fresh else replace(self, parameters=kept + fresh)
 

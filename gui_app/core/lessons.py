@@ -38,7 +38,8 @@ class Check:
     """One number, or one text, that must come out.
 
     ``quantity`` is ``loss``, ``steps``, an element of a parameter (``x``, ``W[0,1]``), its gradient (``grad x``), a
-    variable of the program (``value y``, ``value y[0]``), or how often the graph has a node (``nodes MulBackward0``).
+    variable of the program (``value y``, ``value y[0]``), how often the graph has a node (``nodes MulBackward0``), or a
+    metric on all rows of the data (``validation accuracy``).
     Texts are what the program has printed up to a step (``printed``), and what it fails with (``error``).
     """
 

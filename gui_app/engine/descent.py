@@ -25,6 +25,7 @@ from gui_app.engine.frames import FrameClock, host
 from gui_app.engine.lenses.culprit import told
 from gui_app.engine.lenses.origin import origin, origin_in_script
 from gui_app.engine.methods import updates_for
+from gui_app.engine.metrics import Evaluator
 from gui_app.engine.problem import Problem, widest
 from gui_app.engine.scratch import Scratch, not_finite, on_host
 from gui_app.engine.scripts import run_script
@@ -40,6 +41,8 @@ def descend(
     experiment: Experiment, *, run: int = 0, stop: StopFlag | None = None, resume: Resume | None = None
 ) -> Run:
     """Run the experiment: Started first, then StepsTaken for each allowance sent, then how it ended.
+
+    With data, an allowance may be answered by Evaluated instead; the steps follow with the next one.
 
     An allowance with other settings is answered by Changed, the next one by the steps. After Finished the run can go
     on if it is sent an allowance with ``beyond``. Raising the stop flag ends the generator without a further event.
@@ -87,16 +90,20 @@ def _steps(descent: Descent, run: int, resume: Resume | None) -> Run:
     event: Event
     event, trouble = descent.start(run, resume)
     wanted = experiment.optimizer
+    evaluator = descent.evaluator
     while True:
+        if evaluator and isinstance(event, StepsTaken) and not trouble and evaluator.is_due(descent.step):
+            sent = (yield evaluator.at(run, descent.step)) or Allowance()
+            wanted = sent.optimizer or wanted
         allowance = (yield event) or Allowance()
         wanted = allowance.optimizer or wanted
         if trouble and isinstance(event, StepsTaken):
-            where = origin(experiment, event.parameters[-1], descent.problem.stop)
+            where = origin(experiment, event.parameters[-1], descent.problem.stop, descent.step)
             yield Diverged(run, descent.step, trouble, where)
             return
         if isinstance(event, Finished) and not allowance.beyond:
             return
-        planned = experiment.run.steps - descent.step
+        planned = 0 if evaluator and evaluator.has_waited_enough else experiment.run.steps - descent.step
         left = allowance.steps if allowance.beyond else min(allowance.steps, planned)
         if left <= 0:
             event = Finished(run, descent.step)
@@ -108,9 +115,12 @@ def _steps(descent: Descent, run: int, resume: Resume | None) -> Run:
 
 
 class Descent:
-    """Takes the steps of one problem. Row 0 of the scratch is the step that the last stretch ended at."""
+    """Takes the steps of one problem. Row 0 of the scratch is the step that the last stretch ended at.
 
-    def __init__(self, problem: Problem) -> None:
+    A stretch has fewer steps than ``most_rows``, which are at least 2.
+    """
+
+    def __init__(self, problem: Problem, most_rows: int = MOST_ROWS) -> None:
         self.problem = problem
         problem.write = self._on_printed
         self.step = 0
@@ -126,13 +136,15 @@ class Descent:
         self._leaves = [leaf for store in self._stores for leaf in store.leaves]
         self._backward = Backward(self._leaves)
         elements = max(1, sum(len(store.flat) for store in self._stores))
-        self._rows = max(2, min(MOST_ROWS, SCRATCH_ELEMENTS // elements))
+        self._rows = max(2, min(most_rows, SCRATCH_ELEMENTS // elements))
         self._scratch = [Scratch(store, self._rows) for store in self._stores]
         self._gradient_rows = [[s.gradient_rows[at] for s in self._scratch] for at in range(self._rows)]
         precise = torch.float32 if problem.device.type == "mps" else torch.float64
         self._losses = torch.empty(self._rows, dtype=precise, device=problem.device)
         self._loss_rows = self._losses.unbind(0)
         self._absent: dict[int, list[bool]] = {}
+        self.evaluator = None if problem.data is None else Evaluator(problem)
+        """What evaluates all rows of the data at intervals."""
         self._begin(problem.experiment.optimizer)
 
     def _begin(self, spec: OptimizerSpec) -> None:
@@ -211,6 +223,8 @@ class Descent:
         """Take up to ``steps`` steps, or as many as fit into ``seconds`` (at least one)."""
         due = self._frames.due(self.step)
         steps = min(steps, self._rows - 1, due - self.step)
+        if self.evaluator is not None:
+            steps = min(steps, self.evaluator.due(self.step) - self.step)
         begin = time.perf_counter()
         end = begin + seconds
         taken = 0

@@ -6,7 +6,8 @@ one copy, and going back to a step is one copy too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 import numpy as np
@@ -17,11 +18,15 @@ from torch import Tensor
 from gui_app.core.experiment import Experiment, ParameterSpec
 from gui_app.core.fault import Fault, Span
 from gui_app.engine import vocabulary
-from gui_app.engine.devices import EngineError, dtype_of, resolve
+from gui_app.engine.data import Data, Split
+from gui_app.engine.devices import dtype_of, resolve
+from gui_app.engine.start_values import start_values
 from gui_app.engine.vocabulary.effects import Effects
+from gui_app.engine.vocabulary.module import Module
 from gui_app.language.compiler import Program, check, compile_program
 from gui_app.language.errors import ProgramError, explain
 from gui_app.language.limits import StopFlag, Stopped
+from gui_app.language.programs import names_in
 
 
 class Listener(Protocol):
@@ -55,7 +60,14 @@ class Problem:
     Raises EngineError or ProgramError from the constructor where the experiment cannot work.
     """
 
-    def __init__(self, experiment: Experiment, *, stop: StopFlag | None = None, traced: bool = False) -> None:
+    def __init__(
+        self,
+        experiment: Experiment,
+        *,
+        stop: StopFlag | None = None,
+        traced: bool = False,
+        data: Data | None = None,
+    ) -> None:
         self.experiment = experiment
         self.device = resolve(experiment.run.device)
         self.stop = stop or StopFlag(memory_mib=experiment.run.memory)
@@ -63,13 +75,18 @@ class Problem:
         self.write: Callable[[str], None] | None = None
         """Is given what the program prints; ``None``: nobody reads it."""
         names = [spec.name for spec in experiment.parameters]
-        self.program: Program = compile_program(experiment.program, vocabulary.words(), names, traced=traced)
+        self.data = data or self._read_data(names)
+        """What the program is fitted to; ``None``: it reads no data."""
+        given = [*names, *(self.data.names if self.data else ())]
+        self.program: Program = compile_program(experiment.program, vocabulary.words(), given, traced=traced)
         self._generator = torch.Generator().manual_seed(experiment.run.seed)
         self.step = 0
-        """The step that is evaluated: dropout takes another share at each."""
+        """The step that is evaluated: it decides on the batch, and dropout takes another share at each."""
+        self._split: Split | None = None
+        """Evaluate all rows of this split instead of a batch."""
         self._masks = torch.Generator()
-        effects = Effects(self._generator, self._masks, self._on_printed)
-        namespace = vocabulary.namespace(dtype_of(experiment.run.dtype), str(self.device), effects)
+        self._effects = Effects(self._generator, self._masks, self._on_printed)
+        namespace = vocabulary.namespace(dtype_of(experiment.run.dtype), str(self.device), self._effects)
         self.function: Callable[..., object] = self.program.bind(
             namespace, self.stop, on_value=self._on_value, on_name=self._on_name
         )
@@ -85,6 +102,12 @@ class Problem:
         self.arguments = [self.leaves.get(name, starts[name]) for name in names]
         self.columns = tuple(name for spec in experiment.trained for name in spec.element_names())
         self._order = self._column_order()
+
+    def _read_data(self, parameters: Sequence[str]) -> Data | None:
+        """The data that the program names; a parameter of the same name comes first."""
+        spec, run = self.experiment.data, self.experiment.run
+        used = set(spec.names if spec else ()) & names_in(self.experiment.program) - set(parameters)
+        return Data(self.experiment, used, dtype_of(run.dtype), self.device) if used else None
 
     def _make_stores(self, starts: dict[str, Tensor]) -> list[Store]:
         by_dtype: dict[torch.dtype, list[ParameterSpec]] = {}
@@ -103,27 +126,37 @@ class Problem:
             if spec.distribution and spec.distribution.seed is None
         }
         declared = check(experiment.program, vocabulary.words(), list(starts)).declared
-        names = random & {each.spec.name for each in declared}
+        # A start that was set in the table of parameters is not the text's any more.
+        names = {
+            each.spec.name
+            for each in declared
+            if each.spec.name in random
+            and each.spec.distribution == experiment.parameter(each.spec.name).distribution
+        }
         if not names:
             return {}
         found: dict[str, Tensor] = {}
-        program = compile_program(experiment.program, vocabulary.words(), list(starts), declaring=True)
+        rows = dict(zip(self.data.names, self.data.at(0), strict=True)) if self.data else {}
+        given = [*starts, *rows]
+        program = compile_program(experiment.program, vocabulary.words(), given, declaring=True)
 
         def on_declared(name: str, value: object) -> None:
-            if isinstance(value, Tensor):
+            if isinstance(value, Module):
+                found.update(value.named_weights(f"{name}."))
+            elif isinstance(value, Tensor):
                 found[name] = value
 
         function = program.bind(namespace, self.stop, on_declared=on_declared)
         # The draws that a declaration stands for were not made yet where it is the text that declares.
         self._generator.manual_seed(experiment.run.seed)
-        start_values(experiment, self.device, self._generator, without=names)
+        others = start_values(experiment, self.device, self._generator, without=names)
         if self._drawn is not None:
             self._drawn = self._generator.get_state()
         try:
-            function(*starts.values())
+            function(*starts.values(), *rows.values())
         except Exception:  # what is wrong with the program is told where it is evaluated
             return {}
-        return {name: found[name].detach().to(starts[name]) for name in names & found.keys()}
+        return others | {name: found[name].detach().to(starts[name]) for name in names & found.keys()}
 
     def _on_printed(self, text: str) -> None:
         if self.write is not None:
@@ -167,7 +200,41 @@ class Problem:
         if self._drawn is not None:
             self._generator.set_state(self._drawn)
             self._masks.manual_seed(self.experiment.run.seed + self.step)
-        return self.function(*arguments)
+        if self.data is None:
+            return self.function(*arguments)
+        data = self.data
+        return self.function(
+            *arguments, *(data.at(self.step) if self._split is None else data.whole(self._split))
+        )
+
+    @property
+    def inputs(self) -> dict[str, Tensor]:
+        """What the program is called with at ``step``, by name: the parameters, then the rows of the data."""
+        named = dict(zip((spec.name for spec in self.experiment.parameters), self.arguments, strict=True))
+        return (
+            named
+            if self.data is None
+            else named | dict(zip(self.data.names, self.data.at(self.step), strict=True))
+        )
+
+    def batch(self, step: int) -> NDArray[np.intp]:
+        """Which rows of the table the loss of a step is computed from; none without data."""
+        return np.arange(0) if self.data is None else self.data.rows(step)
+
+    @contextmanager
+    def on(self, split: Split) -> Iterator[None]:
+        """Evaluate all rows of a split, leave nothing out at random, and print nothing."""
+        before = self._split, self._effects.training, self.write
+        self._split, self._effects.training, self.write = split, False, None
+        try:
+            yield
+        finally:
+            self._split, self._effects.training, self.write = before
+
+    def full(self, split: Split = "train") -> float:
+        """The loss over all rows of a split at the parameters' present values. Raises ProgramError."""
+        with self.on(split), torch.no_grad():
+            return float(self.one_number(self.value()))
 
     def value(self) -> object:
         """What the program gives at the parameters' present values. Raises ProgramError where it fails."""
@@ -186,20 +253,25 @@ class Problem:
 
     def checked(self, value: object) -> Tensor:
         """``value`` if gradients can be taken of it."""
-        span = self.program.last
         if not isinstance(value, Tensor) or not value.requires_grad:
             raise ProgramError(
                 Fault(
                     "The last line does not depend on any parameter that is trained, so there is no gradient.",
-                    span,
+                    self.program.last,
                     "Let the last line be the loss, computed from the parameters.",
                 )
             )
+        return self.one_number(value)
+
+    def one_number(self, value: object) -> Tensor:
+        """``value`` if it is one number."""
+        if not isinstance(value, Tensor):
+            value = torch.as_tensor(value)
         if value.numel() != 1:
             raise ProgramError(
                 Fault(
                     f"The loss must be one number, but the last line has shape {tuple(value.shape)}.",
-                    span,
+                    self.program.last,
                     "Reduce it with .sum() or .mean().",
                 )
             )
@@ -208,42 +280,6 @@ class Problem:
     def failed_backward(self, error: RuntimeError) -> ProgramError:
         """What PyTorch says against a backward pass, as a ProgramError."""
         return ProgramError(explain(error, self.program))
-
-
-def start_values(
-    experiment: Experiment, device: torch.device, shared: torch.Generator, without: Container[str] = ()
-) -> dict[str, Tensor]:
-    """Every parameter's start as a tensor on ``device``.
-
-    Random starts are drawn on the CPU, so that they are the same everywhere: from a generator of their own
-    where the parameter has a seed, else from the run's, ``shared``, one after the other.
-    """
-    starts = {}
-    for spec in experiment.parameters:
-        if spec.name in without:
-            continue
-        dtype = dtype_of(spec.dtype or experiment.run.dtype)
-        try:
-            starts[spec.name] = _start(spec, dtype, shared).to(device)
-        except (RuntimeError, TypeError, MemoryError) as error:
-            name = str(dtype).removeprefix("torch.")
-            message = f"The start of {spec.name} cannot be made as {name} on {device}."
-            raise EngineError(
-                Fault(message, hint="Change its start, shape or dtype.", details=str(error))
-            ) from error
-    return starts
-
-
-def _start(spec: ParameterSpec, dtype: torch.dtype, shared: torch.Generator) -> Tensor:
-    drawn = spec.distribution
-    if drawn is None:
-        # Through float64, so that a decimal is rounded once, to the parameter's own precision.
-        return torch.tensor(spec.value, dtype=torch.float64).to(dtype)
-    generator = shared if drawn.seed is None else torch.Generator().manual_seed(drawn.seed)
-    tensor = torch.empty(spec.shape, dtype=dtype)
-    if drawn.name == "normal":
-        return tensor.normal_(drawn.first, drawn.second, generator=generator)
-    return tensor.uniform_(drawn.first, drawn.second, generator=generator)
 
 
 def widest(dtypes: Iterable[torch.dtype]) -> str:

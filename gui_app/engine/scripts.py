@@ -25,6 +25,7 @@ from gui_app.core.runner import Allowance, Run
 from gui_app.engine import vocabulary
 from gui_app.engine.devices import EngineError, dtype_of, resolve
 from gui_app.engine.vocabulary.effects import Effects, plain_backward
+from gui_app.engine.vocabulary.module import Module
 from gui_app.language.compiler import compile_program
 from gui_app.language.errors import ProgramError, explain
 from gui_app.language.limits import Meter, StopFlag, Stopped
@@ -47,6 +48,9 @@ class Leaves:
 
     def on_name(self, name: str, value: object) -> None:
         """The program has set ``name``. A leaf keeps it until it is given to another leaf."""
+        if isinstance(value, Module):
+            self._named.update(value.named_weights(f"{name}."))
+            return
         if not isinstance(value, Tensor):
             return
         if not value.is_leaf:

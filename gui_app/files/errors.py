@@ -6,6 +6,13 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
+_LONGEST, _LONGEST_KEY = 1_000, 100
+"""Characters of a message and of a key: both may quote what stands in the file."""
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 3 :]}"
+
 
 class FileError(Exception):
     """A file that cannot be read, understood or written.
@@ -14,6 +21,7 @@ class FileError(Exception):
     """
 
     def __init__(self, message: str, *, path: Path | None = None, key: str = "") -> None:
+        message, key = _shortened(message, _LONGEST), _shortened(key, _LONGEST_KEY)
         super().__init__(message, path, key)
         self.message = message
         self.path = path

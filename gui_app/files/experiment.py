@@ -4,8 +4,9 @@ Keys: ``format``, ``title``, ``notes``; ``[objective] program``; one ``[paramete
 or ``distribution`` = "normal" (``mean``, ``std``) or "uniform" (``low``, ``high``) with ``shape`` and ``seed``,
 further ``dtype``, ``requires_grad``, ``reference``, ``view``; ``[optimizer] name`` and its settings under
 torch's names; ``[optimizer.schedule] name`` and its settings likewise; ``[optimizer.clip] name`` ("norm" or "value")
-and ``amount``; ``[run] steps``, ``seed``, ``device``, ``dtype``, ``clear_gradients``, ``memory``. What is left out has
-its default.
+and ``amount``; ``[run] steps`` (or ``epochs``), ``seed``, ``device``, ``dtype``, ``clear_gradients``, ``memory``,
+``evaluate_every``, ``patience``; ``[data]`` and ``[model]`` as in ``files.data_sections``. What is left out has its
+default. With a model the program may be left out: it is made from the model, as the steps are from the epochs.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from gui_app.core.experiment import (
 from gui_app.core.optimizers import OPTIMIZERS, Setting
 from gui_app.core.schedules import CLIPS, SCHEDULES, ClipSpec, ScheduleSpec
 from gui_app.files.atomic import write_atomically
+from gui_app.files.completing import completed
+from gui_app.files.data_sections import anchored, data_of, model_of, relative_to
 from gui_app.files.errors import FileError, nearest
 from gui_app.files.experiment_text import format_experiment
 from gui_app.files.reading import read_text
@@ -55,6 +58,8 @@ _TOP: Mapping[str, Convert] = {
     "objective": as_it_is,
     "parameters": as_it_is,
     "optimizer": as_it_is,
+    "data": as_it_is,
+    "model": as_it_is,
     "run": as_it_is,
 }
 _PARAMETER: Mapping[str, Convert] = {
@@ -73,11 +78,14 @@ _PARAMETER: Mapping[str, Convert] = {
 }
 _RUN: Mapping[str, Convert] = {
     "steps": whole,
+    "epochs": whole,
     "seed": whole,
     "device": text,
     "dtype": text,
     "clear_gradients": flag,
     "memory": whole,
+    "evaluate_every": whole,
+    "patience": whole,
 }
 DISTRIBUTIONS: Mapping[str, tuple[tuple[str, float], tuple[str, float]]] = {
     "normal": (("mean", 0.0), ("std", 1.0)),
@@ -97,15 +105,15 @@ def read_experiment(path: Path) -> Experiment:
     if path.suffix.lower() in PROGRAMS:
         return Experiment(content)
     try:
-        return parse_experiment(content)
+        return parse_experiment(content, path.parent)
     except FileError as error:
-        raise error.at(path) from error
+        raise error if error.path else error.at(path) from error
 
 
 def write_experiment(path: Path, experiment: Experiment) -> None:
     """Save, whole or not at all. Raises FileError."""
     try:
-        data = format_experiment(experiment).encode()
+        data = format_experiment(relative_to(path.parent, experiment)).encode()
     except UnicodeEncodeError as error:
         raise FileError("The text holds half a character that no file can hold.", path=path) from error
     if len(data) > MOST_BYTES:
@@ -114,33 +122,43 @@ def write_experiment(path: Path, experiment: Experiment) -> None:
     write_atomically(path, data)
 
 
-def parse_experiment(content: str) -> Experiment:
-    """The experiment in a text. Raises FileError."""
-    return build(parse_toml(content.removeprefix("\ufeff")))
+def parse_experiment(content: str, folder: Path | None = None) -> Experiment:
+    """The experiment in a text; paths in it are relative to ``folder``. Raises FileError."""
+    return build(parse_toml(content.removeprefix("\ufeff")), folder)
 
 
-def build(data: Mapping[str, Any]) -> Experiment:
-    """The experiment in plain data as TOML gives it. Raises FileError."""
+def build(data: Mapping[str, Any], folder: Path | None = None) -> Experiment:
+    """The experiment in plain data as TOML gives it. Raises FileError.
+
+    Data are read only where the program or the number of steps has to be found from them.
+    """
     version = data.get("format", FORMAT)
     if isinstance(version, int) and version > FORMAT:
-        message = f"It was written by a newer Gradarium (format {version}; this one reads {FORMAT}). Update to open it."
+        shown = f"format {version}; " if version < 1_000 else ""
+        message = f"It was written by a newer Gradarium ({shown}this one reads {FORMAT}). Update to open it."
         raise FileError(message, key="format")
     top = read_table(dict(data), _TOP)
     if top.get("format", FORMAT) != FORMAT:
         raise FileError(f"The value must be {FORMAT}.", key="format")
     objective = read_table(top.get("objective", {}), {"program": text}, "objective")
-    if "program" not in objective:
+    if "program" not in objective and "model" not in top:
         message = 'The objective is missing. Add, for example, program = "(x - 2)**2".'
         raise FileError(message, key="objective.program")
+    run = read_table(top.get("run", {}), _RUN, "run")
+    epochs = run.pop("epochs", None)
     try:
-        return Experiment(
-            program=objective["program"],
+        experiment = Experiment(
+            program=objective.get("program", ""),
             parameters=_parameters(top.get("parameters", {})),
             optimizer=_optimizer(top.get("optimizer", {})),
-            run=RunSpec(**read_table(top.get("run", {}), _RUN, "run")),
+            run=RunSpec(**run),
             title=top.get("title", ""),
             notes=top.get("notes", ""),
+            data=data_of(top["data"]) if "data" in top else None,
+            model=model_of(top["model"]) if "model" in top else None,
         )
+        anchor = anchored(experiment, folder)
+        return completed(anchor, "program" in objective, None if "steps" in run else epochs)
     except ExperimentError as error:
         raise FileError(f"{error.message[:1].upper()}{error.message[1:]}.", key=error.where) from error
 

@@ -10,6 +10,7 @@ from tomlkit.items import Array, Item, String, StringType, Trivia
 
 from gui_app.core.experiment import FORMAT, Experiment, Nested, OptimizerSpec, ParameterSpec, RunSpec
 from gui_app.core.optimizers import SettingValue
+from gui_app.files.data_sections import data_section, model_section
 
 INDENT = "    "
 WIDTH = 88
@@ -33,6 +34,10 @@ def as_data(experiment: Experiment) -> dict[str, Any]:
     data["objective"] = {"program": experiment.program}
     if experiment.parameters:
         data["parameters"] = {spec.name: _parameter(spec) for spec in experiment.parameters}
+    if experiment.data is not None:
+        data["data"] = data_section(experiment.data)
+    if experiment.model is not None:
+        data["model"] = model_section(experiment.model)
     data["optimizer"] = _optimizer(experiment.optimizer)
     data["run"] = _run(experiment.run)
     return data
@@ -76,7 +81,7 @@ def _settings(settings: Mapping[str, SettingValue]) -> dict[str, Any]:
 def _run(spec: RunSpec) -> dict[str, Any]:
     default = RunSpec()
     data: dict[str, Any] = {"steps": spec.steps, "seed": spec.seed}
-    for key in ("device", "dtype", "clear_gradients", "memory"):
+    for key in ("device", "dtype", "clear_gradients", "memory", "evaluate_every", "patience"):
         if getattr(spec, key) != getattr(default, key):
             data[key] = getattr(spec, key)
     return data

@@ -39,13 +39,13 @@ def read_bytes(path: Path, limit: int) -> bytes:
         with path.open("rb") as file:
             data = file.read(limit + 1)
     except (OSError, ValueError) as error:
-        raise FileError(_reason(error), path=path) from error
+        raise FileError(reason(error), path=path) from error
     if len(data) > limit:
         raise FileError(f"It is too large: at most {limit:,} bytes are read.", path=path)
     return data
 
 
-def _reason(error: OSError | ValueError) -> str:
+def reason(error: OSError | ValueError) -> str:
     if isinstance(error, OSError):
         for kind, reason in _REASONS:
             if isinstance(error, kind):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
-from gui_app.language.calls import LOAD, STORE, call
+from gui_app.core.layers import Layer
+from gui_app.language.calls import LOAD, STORE, call, local
 from gui_app.language.declarations import Declaration, Reading, late
+from gui_app.language.networks import Network
 from gui_app.language.programs import goes_back, is_seeding, last_value, name_set
 from gui_app.language.scopes import assigned
 from gui_app.language.statements import Statements
@@ -23,8 +26,12 @@ class Body(Statements):
     """The parameters that the text declares are made and reported; the program ends with the last of them."""
     reading: Reading = Reading()
     """What an objective declares."""
-    apart: Mapping[ast.stmt, Declaration] = {}
-    """Declarations of names that come in as arguments, or that are wrong, by their statement."""
+    apart: Mapping[ast.stmt, Declaration | Network] = {}
+    """Declarations of what comes in as arguments, or that are wrong, by their statement."""
+    networks: Sequence[Layer] = ()
+    """Those whose weights come in as arguments, by their number."""
+    _later: AbstractSet[ast.stmt] = frozenset()
+    """Statements of their own that ask for the gradients of what is declared."""
     optional: Sequence[ast.stmt] = ()
     """Statements made that matter only if the program draws random numbers."""
 
@@ -45,7 +52,7 @@ class Body(Statements):
             made = made[: max(ends, default=-1) + 1]
         elif not self.draws:
             made = [part for part in made if part not in self.optional]
-        parameters = [ast.Name(name, LOAD) for name in self.parameters]
+        parameters = [ast.Name(local(name), LOAD) for name in self.parameters]
         return [ast.Expr(call("begin", *parameters)), *made]
 
     def _prepare(self, tree: ast.Module) -> None:
@@ -55,26 +62,30 @@ class Body(Statements):
         else:
             for statement, name in late(tree, self.reading):
                 self.fault(statement, f"Gradients of {name} are asked for too late.", _TOO_LATE.format(name))
-        self.apart = {
-            d.statement: d
-            for d in self.reading.declarations
-            if self.declaring or d.fault or d.name in self.parameters
-        }
-        self.optional = []
-        declared = {d.name for d in self.apart.values()}
+        given = set(self.parameters)
+        tensors = [d for d in self.reading.declarations if self.declaring or d.fault or d.name in given]
+        parts: list[Declaration | Network] = [*tensors, *self.reading.networks]
+        self.apart = {each.statement: each for each in parts}
+        self.optional, self.networks = [], []
+        self._later = {d.later for d in tensors if d.later}
+        declared = {each.name for each in self.apart.values()}
         body = [statement for statement in tree.body if not self._is_apart(statement)]
         self.scope.names |= assigned(body) | declared
         self.scope.seen -= declared
-        self.scope.kinds |= dict.fromkeys(declared, "tensor")
+        self.scope.kinds |= dict.fromkeys(declared, "any")
+        self.scope.kinds |= dict.fromkeys((d.name for d in tensors), "tensor")
         self.kinds.learn(self.scope, body)
 
     def _is_apart(self, statement: ast.stmt) -> bool:
-        return statement in self.apart or any(statement is d.later for d in self.apart.values())
+        return statement in self.apart or statement in self._later
 
     def _top(self, statement: ast.stmt) -> list[ast.stmt]:
         """The statements that stand for one of the top level."""
         if self._is_apart(statement):
-            return self._declared(self.apart[statement]) if statement in self.apart else []
+            made_apart = self.apart.get(statement)
+            if isinstance(made_apart, Network):
+                return self._network(made_apart)
+            return self._declared(made_apart) if made_apart else []
         made = self.statement(statement)
         if is_seeding(statement) and not self.script and not self.declaring:
             self.optional = [*self.optional, *made]
@@ -99,6 +110,29 @@ class Body(Statements):
             return []
         self.optional = [*self.optional, made]
         return self.placed([made], declaration.statement)
+
+    def _network(self, network: Network) -> list[ast.stmt]:
+        """The network with the weights that come in; its own draws are made for those that follow."""
+        self.scope.seen.add(network.name)
+        value = network.statement.value
+        if network.fault or network.layer is None:
+            self.fault(value, *(network.fault or ("", "")))
+            return []
+        number, specs = len(self.networks), network.specs
+        self.networks = [*self.networks, network.layer]
+        self.draws |= network.layer.draws
+        target, drawn = ast.Name(network.name, STORE), call("drawn", ast.Constant(number))
+        if self.declaring:
+            made: ast.stmt = ast.Assign([target], call("declared", ast.Constant(network.name), drawn))
+            self.optional = [*self.optional, made]
+            return self.placed([made], network.statement)
+        if not set(self.parameters).issuperset(spec.name for spec in specs):
+            return self.placed([ast.Assign([target], drawn)], network.statement)
+        draws = ast.Expr(drawn)
+        self.optional = [*self.optional, draws]
+        weights = [ast.Name(local(spec.name), LOAD) for spec in specs]
+        made = ast.Assign([target], call(f"network {number}", *weights))
+        return self.placed([draws, made], network.statement)
 
     def _last(self, node: ast.stmt) -> list[ast.stmt]:
         """The last statement, and its value."""

@@ -9,6 +9,7 @@ from gui_app.core.fault import Fault, Span
 from gui_app.language import limits
 from gui_app.language.imports import INSTEAD
 from gui_app.language.names import SYMBOL, Word, Words, nearest
+from gui_app.language.networks import has_weights, kind_of_layer, nameless
 from gui_app.language.printing import is_formatted, pieces
 from gui_app.language.scopes import Kinds, Scope, dotted
 from gui_app.language.syntax import Text
@@ -26,6 +27,11 @@ def symbol(name: str) -> ast.Name:
 def call(name: str, *arguments: ast.expr) -> ast.Call:
     """A call of a global of the compiled program."""
     return ast.Call(symbol(name), list(arguments), [])
+
+
+def local(parameter: str) -> str:
+    """What a parameter is called inside the compiled program: the weights of networks have dots in their names."""
+    return parameter if "." not in parameter else SYMBOL + parameter.replace(".", SYMBOL)
 
 
 def numel(tensor: ast.expr) -> ast.expr:
@@ -60,6 +66,8 @@ class Calls:
         """Of operations that are done inline: the locals that hold their operands."""
         self.missing = "Set it above."
         """What to do about a name that is not defined."""
+        self.script = False
+        """It reports every name that it sets, and may make layers anywhere."""
         self.draws = False
         """A word that draws random numbers has been called."""
         self._uncounted: dict[ast.expr, ast.expr] = {}
@@ -229,6 +237,8 @@ class Calls:
     def _call(self, node: ast.Call) -> ast.expr:
         func = node.func
         path = self._path(func)
+        if path and not self.script and has_weights(node):
+            return self._arguments_too(node, self.fault(node, *nameless(node)))
         if path:
             word = self.words.member(path)
             if word:
@@ -240,6 +250,8 @@ class Calls:
             return self._name_call(node, func)
         if isinstance(func, ast.Attribute):
             return self._method_call(node, func)
+        if isinstance(func, ast.Subscript) or kind_of_layer(func):
+            return ast.Call(call("called", self.expression(func)), *self.arguments(node, strings=False))
         return self.fault(node, "This value cannot be called.", "Write * to multiply.")
 
     def _name_call(self, node: ast.Call, func: ast.Name) -> ast.expr:

@@ -10,7 +10,9 @@ from types import CodeType, FunctionType
 from typing import Any, Protocol
 
 from gui_app.core.fault import Fault, Span
+from gui_app.core.layers import Layer
 from gui_app.language.body import Body
+from gui_app.language.calls import local
 from gui_app.language.declarations import Declared, Reading, read
 from gui_app.language.errors import ProgramError
 from gui_app.language.limits import LARGE, MAX_ELEMENTS, Meter, StopFlag
@@ -56,6 +58,8 @@ class Program:
     kind: ProgramKind = "objective"
     draws: bool = False
     """It draws random numbers, other than for the start of its parameters."""
+    networks: tuple[Layer, ...] = ()
+    """What the text declares; their weights are parameters."""
 
     def bind(
         self,
@@ -75,6 +79,10 @@ class Program:
         known: dict[str, object] = {f"{SYMBOL}{name}": value for name, value in namespace.items()}
         services = _services(namespace, stop) | self._reports(on_value, on_name, on_declared)
         known.update({f"{SYMBOL}{name}": value for name, value in services.items()})
+        weigh: Any = namespace["network"]
+        draw: Any = namespace["drawn"]
+        known.update({f"{SYMBOL}network {i}": weigh(made) for i, made in enumerate(self.networks)})
+        known[f"{SYMBOL}drawn"] = lambda number: draw(self.networks[number])
         known["__builtins__"] = {}
         return FunctionType(self.code, known, self.kind)
 
@@ -168,7 +176,7 @@ def check(source: str, words: Words | None, parameters: Sequence[str] = ()) -> C
     if tree is None:
         return Checked(faults)
     text, kind, reading = Text(unix(source)), kind_of(tree), read(tree)
-    known = [d.name for d in reading.declarations]
+    known = reading.names
     if words is None:
         empty = last_value(tree.body) is None
         found: tuple[Fault, ...] = (_EMPTY,) if empty else ()
@@ -218,8 +226,9 @@ def compile_program(
     if rewriter.faults:
         raise ProgramError(rewriter.faults[0])
     found = last_value(tree.body)
-    module = _compiled(function_of(kind, names, body))
+    module = _compiled(function_of(kind, [local(name) for name in names], body))
     code = next(constant for constant in module.co_consts if isinstance(constant, CodeType))
     last = text.of(found[1]) if found else None
     spans = tuple(rewriter.spans)
-    return Program(source, names, code, spans, last, rewriter.operands, kind, rewriter.draws)
+    networks = tuple(rewriter.networks)
+    return Program(source, names, code, spans, last, rewriter.operands, kind, rewriter.draws, networks)

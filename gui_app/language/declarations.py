@@ -13,6 +13,7 @@ from gui_app.core.experiment import ExperimentError, ParameterSpec
 from gui_app.core.fault import Span
 from gui_app.language.folding import Unreadable, Value, bounded, fold
 from gui_app.language.limits import MAX_SEQUENCE
+from gui_app.language.networks import Network, network
 from gui_app.language.programs import SEEDING
 from gui_app.language.scopes import dotted, statements, targets
 from gui_app.language.spelling import spelled
@@ -61,6 +62,7 @@ class Reading:
     """What the top level of a program declares, in order."""
 
     declarations: tuple[Declaration, ...] = ()
+    networks: tuple[Network, ...] = ()
     seeds: tuple[ast.Constant, ...] = ()
     """The numbers in calls of torch.manual_seed."""
 
@@ -70,14 +72,20 @@ class Reading:
         return int(str(self.seeds[0].value)) if self.seeds else None
 
     def declared(self, text: Text) -> tuple[Declared, ...]:
-        """The readable ones, each name once."""
-        found = {d.name: d for d in reversed(self.declarations) if d.spec}
-        places = {name: text.of(d.statement.value) for name, d in reversed(found.items())}
-        return tuple(
-            Declared(spec, place)
-            for name, place in places.items()
-            if (spec := found[name].spec) and place is not None
-        )
+        """The readable ones in the order of the text, each name once."""
+        found: dict[str, tuple[ParameterSpec, ast.Assign]] = {}
+        parts: list[Declaration | Network] = [*self.declarations, *self.networks]
+        for made in sorted(parts, key=lambda each: each.statement.lineno):
+            specs = made.specs if isinstance(made, Network) else filter(None, (made.spec,))
+            for spec in specs:
+                found.setdefault(spec.name, (spec, made.statement))
+        places = ((spec, text.of(statement.value)) for spec, statement in found.values())
+        return tuple(Declared(spec, place) for spec, place in places if place is not None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all parameters that the text declares, readable or not."""
+        return (*(d.name for d in self.declarations), *(spec.name for n in self.networks for spec in n.specs))
 
 
 def read(tree: ast.Module) -> Reading:
@@ -85,10 +93,15 @@ def read(tree: ast.Module) -> Reading:
     counts = Counter(_names_set(tree.body))
     names: dict[str, Value] = {}
     found: dict[ast.stmt, Declaration] = {}
+    networks: list[Network] = []
     seeds: list[ast.Constant] = []
     room = MAX_SEQUENCE
     for index, statement in enumerate(tree.body):
         match statement:
+            case ast.Assign(targets=[ast.Name(id=name)]) if made := network(name, statement, names):
+                room -= made.layer.filled if made.layer else 0
+                fault = _refused(made, counts[name] > 1, room < 0)
+                networks.append(replace(made, layer=None, fault=fault) if fault else made)
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 declaration = _declaration(name, statement, tree.body[index + 1 :], names, counts, room)
                 if declaration:
@@ -100,7 +113,17 @@ def read(tree: ast.Module) -> Reading:
             case ast.Expr(value=ast.Call(func=func, args=[ast.Constant(value=int() as seed) as number])):
                 if dotted(func) in SEEDING and 0 <= seed < 2**63:
                     seeds.append(number)
-    return Reading(tuple(found.values()), tuple(seeds))
+    return Reading(tuple(found.values()), tuple(networks), tuple(seeds))
+
+
+def _refused(made: Network, twice: bool, large: bool) -> tuple[str, str] | None:
+    """Why a network cannot be one of the program's, and what to do."""
+    if twice:
+        return f"{made.name} is declared twice.", "Give each network its own name."
+    if large:
+        message = f"With {made.name} too many weights start from one number: at most {MAX_SEQUENCE:,} may."
+        return message, "Use fewer layers that normalise, or smaller ones."
+    return made.fault
 
 
 def late(tree: ast.Module, reading: Reading) -> Iterator[tuple[ast.stmt, str]]:

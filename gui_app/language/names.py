@@ -38,7 +38,7 @@ COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.GtE: "ge",
 }
 UNARY: dict[type[ast.unaryop], str] = {ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "invert"}
-SERVICES = ("counted", "each", "item", "set_item", "slice", "unpack")
+SERVICES = ("called", "counted", "each", "item", "set_item", "slice", "unpack")
 """Guards that are no operator."""
 
 GUARDS = (

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from gui_app.language.scopes import dotted
+from gui_app.language.syntax import parse
 
 ProgramKind = Literal["objective", "script"]
 
@@ -25,6 +26,13 @@ def goes_back(tree: ast.Module) -> bool:
         func.attr == "backward" if isinstance(func, ast.Attribute) else dotted(func) == "backward"
         for func in calls
     )
+
+
+def names_in(source: str) -> frozenset[str]:
+    """Every name that a program of that text reads or sets; none if it cannot be read."""
+    tree = parse(source)[0]
+    nodes = ast.walk(tree) if tree else ()
+    return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
 
 
 def last_value(body: Sequence[ast.stmt]) -> tuple[int, ast.stmt] | None:

@@ -17,13 +17,14 @@ def resolved(
     """The experiment as its program wants it, and what was found in the program.
 
     Parameters that the text declares start as it says, and so does the seed; names that an objective reads without
-    defining them get a parameter; a script has the declared ones only. ``touched`` are the parameters that are kept
-    though the program may not use them: without it, those on which something is set.
+    defining them, and that are none of the data's, get a parameter; a script has the declared ones only. ``touched``
+    are the parameters that are kept though the program may not use them: without it, those on which something is set.
     With a fault in the program, or without ``words``, the experiment stays as it is.
     """
     if touched is None:
         touched = [spec.name for spec in experiment.parameters if spec != ParameterSpec(spec.name)]
-    checked = check(experiment.program, words, touched)
+    columns = experiment.data.names if experiment.data else ()
+    checked = check(experiment.program, words, (*touched, *columns))
     if words is None or checked.faults:
         return experiment, checked
     declared = tuple(_with_view(d.spec, experiment) for d in checked.declared)
@@ -41,9 +42,14 @@ def resolved(
 
 
 def _with_view(spec: ParameterSpec, experiment: Experiment) -> ParameterSpec:
-    """The spec of a declared parameter, with what a person has set beside its start."""
+    """The spec of a declared parameter, with what a person has set beside its start.
+
+    The text of a network does not say where its weights start: what a person has set, stays.
+    """
     for old in experiment.parameters:
         if old.name == spec.name:
+            if "." in spec.name and old.shape == spec.shape:
+                return old
             reference = old.reference if old.shape == spec.shape else None
             return replace(spec, reference=reference, view=old.view)
     return spec

@@ -19,8 +19,6 @@ MAX_BLOCKS = 15
 class Statements(Expressions):
     """Rewrites every kind of statement."""
 
-    script: bool = False
-    """It reports every name that it sets."""
     function: bool = False
     """Inside a def."""
     blocks: int = 0

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from gui_app.core.rules import RULES, Rule, rule_of
 from gui_app.core.rules.formulas import free, is_sentence, letters, parsed
+from gui_app.language.refusal import Refusal
 from tests.engine.rule_samples import SAMPLES, Sample
 from tests.engine.vocabulary_samples import OPTIONS, WORDS, flat, function_of, method_sample, sample
 
@@ -321,7 +322,7 @@ def vocabulary_results() -> Iterator[Tensor]:
         for arguments in ((*owner, *leaves[1:]), (*owner, *given[1:]), given):  # some refuse what is tracked
             try:
                 result = function_of(symbol)(*arguments, **options)
-            except (RuntimeError, NotImplementedError, TypeError):
+            except (RuntimeError, NotImplementedError, TypeError, Refusal):
                 continue
             yield from (one for one in flat(result) if isinstance(one, Tensor))
             break

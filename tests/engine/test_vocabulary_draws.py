@@ -166,6 +166,7 @@ def test_every_word_that_draws_says_so() -> None:
             "bernoulli",
             "multinomial",
             "dropout",
+            "Dropout",
             "normal_",
             "uniform_",
             "bernoulli_",

@@ -28,7 +28,9 @@ CASES = [
     if name != "manual_seed"
 ]
 METHODS = sorted(
-    WORDS.methods.keys() - {"append", "extend", "pop", "name", "backward", "retain_grad", "requires_grad_"}
+    WORDS.methods.keys()
+    - {"append", "extend", "pop", "name", "backward", "retain_grad", "requires_grad_"}
+    - {"parameters", "train", "eval"}
 )
 UNMARKED = {"isin", "searchsorted", "bucketize", "histc", "batch_norm"}
 """Without a derivative, or only for their first argument."""

@@ -6,12 +6,14 @@ import contextlib
 import math
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gui_app.core.data import ACTIVATIONS, COLUMN_TYPES, MISSING, MODELS, DataSpec, ModelSpec
 from gui_app.core.experiment import (
     DTYPES,
     Distribution,
@@ -23,6 +25,7 @@ from gui_app.core.experiment import (
 )
 from gui_app.core.optimizers import OPTIMIZERS, Setting, SettingValue
 from gui_app.core.schedules import CLIPS, SCHEDULES, ClipSpec, ScheduleSpec
+from gui_app.core.table import DELIMITERS, ENCODINGS, TableOptions
 from gui_app.files.errors import FileError
 from gui_app.files.experiment import format_experiment, parse_experiment, read_experiment, write_experiment
 
@@ -43,7 +46,7 @@ seed = 0
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 number = st.floats(allow_nan=False)
-names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}", fullmatch=True)
+names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,8}(\.[0-9]\.weight)?", fullmatch=True)
 
 
 @st.composite
@@ -81,6 +84,52 @@ def some_settings(draw: st.DrawFn, known: tuple[Setting, ...]) -> dict[str, Sett
 
 
 @st.composite
+def data_specs(draw: st.DrawFn) -> DataSpec:
+    columns = draw(st.lists(text, unique=True, max_size=4))
+    target, features = (columns[0], columns[1:]) if columns and draw(st.booleans()) else (None, columns)
+    where: dict[str, object] = {
+        draw(st.sampled_from(["path", "builtin", "generate"])): draw(text.filter(bool))
+    }
+    if "generate" in where:
+        value = st.booleans() | st.integers(0, 9) | number | text | st.tuples(number, number)
+        where["settings"] = draw(st.dictionaries(text, value, max_size=2))
+    if "path" in where:
+        where["options"] = TableOptions(
+            delimiter=draw(st.none() | st.sampled_from(list(DELIMITERS)[1:])),
+            header=draw(st.none() | st.booleans()),
+            decimal=draw(st.none() | st.sampled_from([".", ","])),
+            encoding=draw(st.none() | st.sampled_from(ENCODINGS)),
+            skip=draw(st.none() | st.integers(0, 9)),
+            sheet=draw(st.none() | text),
+            missing=draw(st.lists(text, max_size=2).map(tuple)),
+        )
+    return DataSpec(
+        features=tuple(features),
+        target=target,
+        types=draw(st.dictionaries(text, st.sampled_from(COLUMN_TYPES), max_size=2)),
+        missing=draw(st.sampled_from(list(MISSING))),
+        standardize=draw(st.booleans()),
+        validation=draw(st.floats(0, 0.99)),
+        shuffle=draw(st.booleans()),
+        seed=draw(st.none() | st.integers(0, 2**63 - 1)),
+        batch_size=draw(st.none() | st.integers(1, 10**9)),
+        **where,  # type: ignore[arg-type]
+    )
+
+
+@st.composite
+def model_specs(draw: st.DrawFn) -> ModelSpec:
+    name = draw(st.sampled_from(list(MODELS)))
+    every = {
+        "degree": st.integers(1, 20),
+        "layers": st.lists(st.integers(1, 99), max_size=3).map(tuple),
+        "activation": st.sampled_from(ACTIVATIONS),
+    }
+    chosen = {key: draw(every[key]) for key in MODELS[name].settings}
+    return ModelSpec(name, draw(st.none() | st.sampled_from(MODELS[name].losses)), **chosen)  # type: ignore[arg-type]
+
+
+@st.composite
 def experiments(draw: st.DrawFn) -> Experiment:
     found = draw(st.lists(names, unique=True, max_size=4))
     kind = draw(st.sampled_from(list(OPTIMIZERS)))
@@ -102,9 +151,13 @@ def experiments(draw: st.DrawFn) -> Experiment:
             draw(st.sampled_from(DTYPES)),
             draw(st.booleans()),
             draw(st.integers(64, 2**20)),
+            draw(st.none() | st.integers(1, 10**9)),
+            draw(st.none() | st.integers(1, 10**9)),
         ),
         title=draw(text),
         notes=draw(text),
+        data=draw(st.none() | data_specs()),
+        model=draw(st.none() | model_specs()),
     )
 
 
@@ -310,6 +363,89 @@ WRONG = {
         "objective.program",
         "quotes",
     ),
+    "data without a source": ("[run]", "[data]\nshuffle = true\n[run]", "data", "path, builtin and generate"),
+    "data from two sources": ("[run]", '[data]\npath = "a"\nbuiltin = "b"\n[run]', "data", "one of"),
+    "an unknown key of data": (
+        "[run]",
+        "[data]\nbatchsize = 1\n[run]",
+        "data.batchsize",
+        "Did you mean batch_size?",
+    ),
+    "a name instead of names": (
+        "[run]",
+        '[data]\nbuiltin = "iris"\nfeatures = "x"\n[run]',
+        "data.features",
+        "brackets",
+    ),
+    "a batch of nothing": (
+        "[run]",
+        '[data]\nbuiltin = "iris"\nbatch_size = 0\n[run]',
+        "data.batch_size",
+        "at least 1",
+    ),
+    "all held out": (
+        "[run]",
+        '[data]\nbuiltin = "iris"\nvalidation = 1\n[run]',
+        "data.validation",
+        "below 1",
+    ),
+    "an unknown type": (
+        "[run]",
+        '[data]\nbuiltin = "iris"\ntypes = {a = "date"}\n[run]',
+        "data.types.a",
+        "category",
+    ),
+    "an unknown way with gaps": (
+        "[run]",
+        '[data]\nbuiltin = "iris"\nmissing = "zero"\n[run]',
+        "data.missing",
+        "drop",
+    ),
+    "an option without a file": (
+        "[run]",
+        '[data]\nbuiltin = "iris"\nheader = true\n[run]',
+        "data",
+        "with options",
+    ),
+    "an unknown delimiter": (
+        "[run]",
+        '[data]\npath = "a"\ndelimiter = "x"\n[run]',
+        "data.delimiter",
+        "none of",
+    ),
+    "a model without a name": ("[run]", "[model]\ndegree = 2\n[run]", "model", "no name"),
+    "an unknown model": ("[run]", '[model]\nname = "linar"\n[run]', "model.name", "linear"),
+    "a loss that does not fit": (
+        "[run]",
+        '[model]\nname = "linear"\nloss = "bce"\n[run]',
+        "model.loss",
+        "mse",
+    ),
+    "a setting of another model": (
+        "[run]",
+        '[model]\nname = "linear"\ndegree = 3\n[run]',
+        "model.degree",
+        "no such",
+    ),
+    "a model without data": (
+        '[objective]\nprogram = "(x - 2)**2 / 2"',
+        '[model]\nname = "linear"',
+        "model",
+        "needs data",
+    ),
+    "epochs without data": ("steps = 15", "epochs = 15", "run.epochs", "needs data"),
+    "a data set that is not there": (
+        '[objective]\nprogram = "(x - 2)**2 / 2"',
+        '[data]\nbuiltin = "irs"\n[model]\nname = "linear"',
+        "data.builtin",
+        "iris",
+    ),
+    "a model that does not suit the data": (
+        '[objective]\nprogram = "(x - 2)**2 / 2"',
+        '[data]\nbuiltin = "iris"\n[model]\nname = "linear"',
+        "model",
+        "softmax",
+    ),
     "no program": ('program = "(x - 2)**2 / 2"', "", "objective.program", "missing"),
     "no objective": ('[objective]\nprogram = "(x - 2)**2 / 2"', "", "objective.program", "missing"),
 }
@@ -324,6 +460,79 @@ def test_what_is_wrong_is_said_with_its_key(case: str) -> None:
     assert caught.value.key == key
     assert words in caught.value.message
     assert caught.value.message.endswith((".", "?"))
+
+
+MODEL = """\
+[data]
+path = "points.csv"
+target = "y"
+batch_size = 4
+[model]
+name = "linear"
+[run]
+epochs = 3
+"""
+
+
+def test_a_model_and_epochs_are_completed_from_the_data(tmp_path: Path) -> None:
+    """The data's path is relative to the file, wherever the process is; saving it elsewhere keeps the data found."""
+    (tmp_path / "points.csv").write_text("x,y\n" + "".join(f"{k},{2 * k + 1}\n" for k in range(10)))
+    file = tmp_path / "fit.toml"
+    file.write_text(MODEL)
+    read = read_experiment(file)
+    assert read.data == DataSpec(path=str(tmp_path / "points.csv"), target="y", batch_size=4)
+    assert read.program == "y_hat = (X @ weight.T + bias).squeeze(1)\nloss = mse_loss(y_hat, y)"
+    assert [(spec.name, spec.shape) for spec in read.parameters] == [("weight", (1, 1)), ("bias", (1,))]
+    assert read.run.steps == 9
+    (tmp_path / "sub").mkdir()
+    other = tmp_path / "sub" / "saved.toml"
+    write_experiment(other, read)
+    assert 'path = "../points.csv"' in other.read_text()
+    again = read_experiment(other)
+    assert again.data is not None
+    assert Path(again.data.path or "").resolve() == tmp_path / "points.csv"
+    assert replace(again, data=read.data) == read
+
+
+def test_steps_count_more_than_epochs_and_a_program_more_than_a_model() -> None:
+    """With both there is nothing to complete, and the data, which are not there, are not read."""
+    content = MODEL.replace("epochs = 3", "epochs = 3\nsteps = 7") + '[objective]\nprogram = "x**2"\n'
+    read = parse_experiment(content)
+    assert (read.run.steps, read.program) == (7, "x**2")
+    assert read.model == ModelSpec("linear")
+
+
+def test_data_are_written_as_people_would() -> None:
+    data = DataSpec(
+        generate="moons",
+        settings={"noise": 0.2},
+        features=("x1", "x2"),
+        target="y",
+        types={"y": "category"},
+        validation=0.25,
+        batch_size=10,
+    )
+    model = ModelSpec("perceptron", layers=(8,), activation="Tanh")
+    written = format_experiment(Experiment("x", data=data, model=model))
+    assert (
+        "[data]\n"
+        'generate = "moons"\n'
+        'features = ["x1", "x2"]\n'
+        'target = "y"\n'
+        "validation = 0.25\n"
+        "batch_size = 10\n"
+        "\n"
+        "[data.settings]\n"
+        "noise = 0.2\n"
+        "\n"
+        "[data.types]\n"
+        'y = "category"\n'
+        "\n"
+        "[model]\n"
+        'name = "perceptron"\n'
+        "layers = [8]\n"
+        'activation = "Tanh"\n'
+    ) in written
 
 
 HOSTILE = {

@@ -24,7 +24,16 @@ from tests.language.test_scripts import SCRIPTS
 PIECES = re.compile(r"\w+|\s+|[^\w\s]")
 EXAMPLES = 500
 """Programs that are tried; a run with 100,000 found nothing."""
+NETWORKS = (
+    "net = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Dropout(0.5), nn.Linear(3, 1))\nnet(M).sum()",
+    "c = nn.Conv1d(1, 2, kernel_size=3, padding='same', dilation=2)\nc(torch.ones(1, 1, 9)).mean()",
+    "e = nn.Embedding(5, 2)\nn = nn.LayerNorm([2], eps=1e-5)\nn(e(torch.tensor([0, 4]))).sum()",
+    "p = nn.PReLU(1, init=0.1)\nloss = nn.MSELoss(reduction='sum')\nloss(p(v), v)",
+    "x = torch.ones(4, 2)\nnet = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2), nn.Flatten())\n"
+    "for layer in net:\n    x = layer(x)\nprint(net, net[0].weight)\nx.sum().backward()",
+)
 SOURCES = (
+    *NETWORKS,
     *PROGRAMS,
     *RUNS,
     *SCRIPTS.values(),

@@ -22,6 +22,7 @@ from gui_app.engine.vocabulary import (
     linear,
     lists,
     losses,
+    modules,
     numbers,
     printing,
     reductions,
@@ -53,6 +54,7 @@ _ROWS = (
     *values.ROWS,
     *in_place.ROWS,
     *tracking.ROWS,
+    *modules.ROWS,
     *numbers.ROWS,
     *lists.ROWS,
     *numbers.MATH,
@@ -105,6 +107,7 @@ def words() -> Words:
     for row in _all_rows(Setting()):
         for place, word in row.words():
             spaces[place][row.name] = word
+    spaces["nn"].update(modules.words())
     return Words(
         functions=spaces["bare"],
         namespaces={name: spaces[place] for place, name in _SPACES.items()},
@@ -144,5 +147,8 @@ def namespace(
         made.update(row.wrappers(setting.meter))
     made.update({f"constant {name}": value for name, value in _CONSTANTS.items()})
     made.update(attributes.attributes(setting))
+    known = words()
+    functions = known.namespaces[modules.SPACE], known.functions, known.namespaces["torch"]
+    made.update(modules.Modules(made, functions, setting).symbols())
     made.update({f"with {name}": context for name, (_, _, context) in tracking.CONTEXTS.items()})
     return made

@@ -9,6 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from gui_app.engine.vocabulary import records
+from gui_app.engine.vocabulary.module import Module
 from gui_app.engine.vocabulary.own import is_parameter, keep_itself, keep_memory, nothing
 from gui_app.engine.vocabulary.row import Function, Setting
 from gui_app.engine.vocabulary.sequences import described, tensor_of
@@ -43,6 +44,8 @@ _PARTS = {
     "logabsdet": "torch.linalg.slogdet gives it.",
 }
 """Of results with several parts: where each comes from."""
+WEIGHTS = {"weight": "what a layer multiplies with", "bias": "what a layer adds"}
+"""Of layers."""
 _NEXT = "the nodes that get its gradients"
 
 
@@ -50,7 +53,15 @@ def words() -> dict[str, Word]:
     """The attributes that may be read, as words."""
     made = {name: Word(f".{name}", f"attribute {name}", "", *about) for name, about in READ.items()}
     parts = {name: Word(f".{name}", f"attribute {name}", "", origin) for name, origin in _PARTS.items()}
-    return made | parts | {"next_functions": Word(".next_functions", "attribute next_functions", "", _NEXT)}
+    layers = {
+        name: Word(f".{name}", f"attribute {name}", "", help, "tensor") for name, help in WEIGHTS.items()
+    }
+    return (
+        made
+        | parts
+        | layers
+        | {"next_functions": Word(".next_functions", "attribute next_functions", "", _NEXT)}
+    )
 
 
 def writable_words() -> dict[str, Word]:
@@ -62,6 +73,7 @@ def attributes(setting: Setting) -> dict[str, Function]:
     """What reads and what sets each attribute, by symbol."""
     made: dict[str, Function] = {f"attribute {name}": _reader(name, _plain(name)) for name in READ}
     made |= {f"attribute {name}": _part(name, origin) for name, origin in _PARTS.items()}
+    made |= {f"attribute {name}": _weight(name) for name in WEIGHTS}
     made |= {f"set {name}": function for name, function in _setters(setting).items()}
     made["attribute grad"] = _reader("grad", _gradient(setting))
     made["attribute T"] = _reader("T", _turned)
@@ -114,6 +126,18 @@ def _part(name: str, origin: str) -> Function:
         if isinstance(value, tuple) and type(value).__module__ == "torch.return_types" and name in names:
             return getattr(value, name)
         raise Refusal(f"{described(value).capitalize()} has no .{name}.", origin)
+
+    return read
+
+
+def _weight(name: str) -> Function:
+    def read(value: object) -> Tensor:
+        if type(value) is not Module:
+            raise Refusal(f"{described(value).capitalize()} has no .{name}.", "Only layers have.")
+        if name not in value.weights:
+            first = "Write for example net[0].weight." if value.parts else "It was made without."
+            raise Refusal(f"This layer has no .{name}.", first)
+        return value.weights[name]
 
     return read
 

@@ -140,7 +140,7 @@ class _Draws:
             raise Refusal(
                 "The share that drops out lies between 0 and 1.", "Write for example dropout(x, 0.5)."
             )
-        if not training or share == 0 or not value.numel():
+        if not (training and self._setting.effects.training) or share == 0 or not value.numel():
             return value
         if share == 1:
             return value * torch.zeros((), dtype=value.dtype, device=value.device)

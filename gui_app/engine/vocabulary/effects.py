@@ -63,3 +63,5 @@ class Effects:
     write: Callable[[str], None] = _nowhere
     """Is given each printed text, its newline included."""
     backward: RunsBackward = plain_backward
+    training: bool = True
+    """Dropout leaves something out."""

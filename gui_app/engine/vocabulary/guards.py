@@ -19,6 +19,7 @@ from gui_app.engine.vocabulary.sequences import (
     NUMBERS,
     allow_items,
     bounded,
+    called,
     described,
     each,
     item_guard,
@@ -42,6 +43,7 @@ torch.gt(torch.zeros(()), 0.5)
 def guards(meter: Meter) -> dict[str, Guard]:
     """Every guard that the compiler relies on, by its name."""
     made: dict[str, Guard] = {
+        "called": called,
         "counted": counter(meter),
         "each": each,
         "item": item_guard(meter),

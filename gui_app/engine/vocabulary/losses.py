@@ -35,6 +35,18 @@ def _probabilities(*args: Any, **kwargs: Any) -> None:
     work.at_most(5_000_000)(*args, **kwargs)
 
 
+def _reduced(rule: Rule | None) -> Rule:
+    """``rule``, and one of PyTorch's reductions: whatever else is given, PyTorch would write out."""
+
+    def checked(*args: Any, reduction: Any = "mean", **kwargs: Any) -> None:
+        if type(reduction) is not str or reduction not in ("mean", "sum", "none"):
+            raise Refusal("There is no such reduction.", 'Write reduction="mean", "sum" or "none".')
+        if rule:
+            rule(*args, **kwargs)
+
+    return checked
+
+
 _TABLE: dict[str, tuple[str, str, Rule | None]] = {
     "mse_loss": (f"input, target, {_MEAN}", "mean of the squared differences", _SAME),
     "l1_loss": (f"input, target, {_MEAN}", "mean of the absolute differences", _SAME),
@@ -104,7 +116,7 @@ _TABLE: dict[str, tuple[str, str, Rule | None]] = {
 
 ROWS = (
     *(
-        Row(name, signature, help, getattr(functional, name), "F bare", rule, text=True)
+        Row(name, signature, help, getattr(functional, name), "F bare", _reduced(rule), text=True)
         for name, (signature, help, rule) in _TABLE.items()
     ),
     Row(

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gui_app.engine.vocabulary.module import Module
 from gui_app.engine.vocabulary.records import GradFn
 from gui_app.engine.vocabulary.row import Row, Setting
 from gui_app.language.limits import MAX_BITS
@@ -24,7 +25,7 @@ _BOTH_ENDS = 6
 _MOST_SHOWN = 5_000
 """Elements of one tensor: writing more takes too long."""
 _CUT = "…"
-_PLAIN = (bool, float, str, NoneType, torch.dtype, torch.device, torch.Size, range, GradFn)
+_PLAIN = (bool, float, str, NoneType, torch.dtype, torch.device, torch.Size, range, GradFn, Module)
 
 
 def printing(setting: Setting) -> tuple[Row, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gui_app.core.layers import LAYERS, SEQUENTIAL
+
 _REASONS: dict[str, str] = {
     "The run does the updates; in a loop of your own, write with torch.no_grad(): x -= lr * x.grad": (
         "optim zero_grad step SGD Adam optimizer"
@@ -23,12 +25,7 @@ _REASONS: dict[str, str] = {
         "plt matplotlib pyplot plot show figure scatter_plot pylab tensorboard SummaryWriter"
     ),
     "Write the layer as a formula, such as x @ W + b, with W and b as parameters.": (
-        "Linear Sequential Module ModuleList Conv1d Conv2d MaxPool2d BatchNorm1d BatchNorm2d Dropout Flatten Embedding"
-        " RNN LSTM GRU Transformer init"
-    ),
-    "Write it as a function: F.relu(x), F.mse_loss(y, t) …": (
-        "ReLU LeakyReLU Sigmoid Tanh Softmax LogSoftmax GELU MSELoss L1Loss CrossEntropyLoss NLLLoss BCELoss"
-        " BCEWithLogitsLoss SmoothL1Loss HuberLoss"
+        "Module ModuleList ModuleDict RNN LSTM GRU Transformer Conv3d ConvTranspose2d Bilinear init"
     ),
     "Seed them with torch.manual_seed(0) and use rand, randn, randint, normal …": (
         "seed initial_seed Generator poisson alpha_dropout feature_dropout rrelu gumbel_softmax get_rng_state"
@@ -47,6 +44,7 @@ _REASONS: dict[str, str] = {
 }
 
 REFUSALS: dict[str, str] = {name: reason for reason, names in _REASONS.items() for name in names.split()} | {
+    **{name: f"Layers are in nn: write nn.{name}(…)." for name in (*LAYERS, SEQUENTIAL)},
     "str": "Give print the values themselves: print(x, y)",
     "format": "Give print the values themselves: print(x, y)",
     "dict": "Use one name for each value.",

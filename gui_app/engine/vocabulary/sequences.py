@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from gui_app.engine.vocabulary import extents, sizes
+from gui_app.engine.vocabulary.module import Module
 from gui_app.engine.vocabulary.own import keep_parameters, nothing
 from gui_app.engine.vocabulary.records import GradFn
 from gui_app.engine.vocabulary.row import counter
@@ -54,6 +55,7 @@ _KINDS: tuple[tuple[type, str], ...] = (
     (torch.device, "a device"),
     (GradFn, "a node of the graph"),
     (str, "a text"),
+    (Module, "a layer"),
 )
 
 
@@ -83,6 +85,8 @@ def each(value: Any) -> Sequence[Any]:
         return value.unbind(0)
     if isinstance(value, list | tuple | range):
         return value
+    if type(value) is Module:
+        return value.parts
     if value is None:
         raise nothing()
     raise Refusal(
@@ -119,6 +123,8 @@ def item_guard(meter: Meter) -> Callable[..., Any]:
                 meter.spend_items(len(part))
                 return part
             return value[_place(value, index)]
+        if type(value) is Module:
+            return value.parts[_place(value.parts, index)]
         if value is None:
             raise nothing()
         raise Refusal(
@@ -156,6 +162,13 @@ def set_item_guard(meter: Meter) -> Callable[..., Any]:
             )
 
     return set_item
+
+
+def called(value: Any) -> Module:
+    """``value``, if it is a layer: nothing else that is no name can be called."""
+    if type(value) is not Module:
+        raise Refusal("This value cannot be called.", "Write * to multiply.")
+    return value
 
 
 def unpack(value: Any, pattern: tuple[Any, ...]) -> Sequence[Any]:

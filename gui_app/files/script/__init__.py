@@ -3,27 +3,54 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Mapping
+from pathlib import Path
 
-from gui_app.core.experiment import Distribution, Experiment, Nested, OptimizerSpec, ParameterSpec
+from gui_app.core.experiment import Experiment, OptimizerSpec
+from gui_app.core.layers import Layer
+from gui_app.files.script.data import imports_of, loading
+from gui_app.files.script.layout import indented
 from gui_app.files.script.plain import Plain, plain, refused
-from gui_app.files.script.training import loop
+from gui_app.files.script.source import Source, companion_of, source_of
+from gui_app.files.script.starts import python_name, starts
+from gui_app.files.script.training import TOLD, Feed, loop
 from gui_app.language.names import Words
 from gui_app.language.programs import kind_of
 from gui_app.language.syntax import parse, unix
 
-__all__ = ["script_of"]
+__all__ = ["companions_of", "script_of"]
 
-_OURS = ("objective", "optimizer", "scheduler", "closure", "loss", "step", "random_state")
+_OURS = {"objective", "optimizer", "scheduler", "closure", "loss", "step", "random_state"}
 """Names that the script uses itself."""
-_WIDTH = 100
+_WITH_DATA = {
+    *(
+        "load_data",
+        "numbers",
+        "one_hot",
+        "train_set",
+        "validation_set",
+        "loader",
+        "endless",
+        "batches",
+        "evaluate",
+    ),
+    *("epoch", "steps", "best", "waited", "train_loss", "validation_loss"),
+    *("torch", "nn", "np", "csv", "math", "F", "Path", "DataLoader", "TensorDataset"),
+}
+"""Further ones, where there are data."""
+_MOST_PRINTED = 100
+"""Elements of all parameters that are printed at the end."""
+MOST_EVALUATIONS = 100
+"""In a run that does not say how often."""
 
 
 def script_of(
-    experiment: Experiment, words: Words, changes: Mapping[int, OptimizerSpec] | None = None
+    experiment: Experiment,
+    words: Words,
+    changes: Mapping[int, OptimizerSpec] | None = None,
+    folder: Path | None = None,
 ) -> str:
-    """The text of the script.
+    """The text of the script. Where :func:`companions_of` gives files, it needs them beside it.
 
     Run by plain Python on the CPU it leaves the same bits in the same parameters as the run of the experiment.
 
@@ -31,115 +58,197 @@ def script_of(
         experiment: with the optimizer that the run began with.
         words: the vocabulary.
         changes: settings that were changed during the run, by the step from which on they count.
+        folder: where the script will stand: data that lie there are named relative to it, others absolutely.
 
-    Raises ProgramError where the program cannot be read, or means something that no plain script can say.
+    Raises ProgramError where the program or its data cannot be read, or mean something that no plain script can say.
     """
     names = [spec.name for spec in experiment.parameters]
-    text = plain(experiment.program, words, names)
+    source = source_of(experiment)
+    text = plain(experiment.program, words, [*names, *(source.names if source else ())])
     tree, _ = parse(unix(experiment.program))
     if tree is not None and kind_of(tree) == "script":
-        parts = [_head(experiment, text), "\n".join(text.body)]
+        parts = [_head(experiment, text, None), "\n".join(text.body)]
     else:
-        parts = _objective(experiment, text, changes or {})
+        parts = _Objective(experiment, text, source).parts(changes or {}, folder)
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _head(experiment: Experiment, text: Plain) -> str:
-    title = experiment.title or "An experiment"
-    lines = ['"""' + title.replace("\\", "").replace('"', "'") + "."]
-    lines += ["", "Made by Gradarium. It needs nothing but PyTorch and takes the same steps.", '"""', ""]
-    script = not text.declarations and any("import torch" in line for line in text.body)
-    lines += sorted(text.imports - ({"import torch"} if script else set()) - set(text.body))
-    if not script and "import torch" not in text.imports:
-        lines.append("import torch")
-    run = experiment.run
-    settings = []
-    if run.dtype != "float32":
-        settings.append(f"torch.set_default_dtype(torch.{run.dtype})")
-    if run.device != "cpu":
-        settings.append(f'torch.set_default_device("{run.device}")')
-    if settings and script:
+def companions_of(experiment: Experiment) -> dict[str, bytes]:
+    """Files that the script reads, by the names that they must have beside it. Raises ProgramError like the script."""
+    source = source_of(experiment)
+    return {source.companion: companion_of(source)} if source and source.companion else {}
+
+
+def _head(experiment: Experiment, text: Plain, source: Source | None) -> str:
+    title = "".join(c for c in experiment.title or "An experiment" if c.isprintable() and c != "\\")
+    title = title.replace('"', "'")
+    needs = "PyTorch and NumPy" if source else "PyTorch"
+    lines = [f'"""{title}.', "", f"Made by Gradarium. It needs nothing but {needs} and takes the same steps."]
+    is_script = not text.declarations and any("import torch" in line for line in text.body)
+    imports = text.imports | ({"import torch"} if not is_script else set())
+    if is_script:
+        imports -= {"import torch"}
+    if source:
+        imports |= imports_of(source) | ({"import math"} if experiment.run.patience else set())
+    imports -= set(text.body)
+    ordered = sorted(imports, key=lambda each: (each.startswith("from"), each.split()[1]))
+    own = [each for each in ordered if each.split()[1].startswith(("torch", "numpy"))]
+    others = [each for each in ordered if each not in own]
+    lines += ['"""', "", *others, *([""] if others and own else []), *own]
+    settings = _settings(experiment, source)
+    if settings and is_script:
         lines.append("import torch")
     return "\n".join([*lines, *([""] if settings else []), *settings]).rstrip()
 
 
-def _objective(experiment: Experiment, text: Plain, changes: Mapping[int, OptimizerSpec]) -> list[str]:
-    clash = text.names & set(_OURS) | {s.name for s in experiment.parameters} & set(_OURS)
-    local = {name for name in clash if name not in {s.name for s in experiment.parameters}}
-    if clash - local:
-        name = sorted(clash - local)[0]
-        raise refused(f"A parameter is called {name}, as something in every script.", "Give it another name.")
-    names = [spec.name for spec in experiment.parameters]
-    call = f"objective({', '.join(names)})"
-    trained = [spec.name for spec in experiment.trained]
-    parts = [_head(experiment, text), _starts(experiment, text), _function(experiment, text, names)]
-    if experiment.run.steps == 0:
-        parts.append(f"loss = {call}\nloss.backward()")
-    else:
-        reseed = f"torch.manual_seed({experiment.run.seed} + step)" if _drops(text) else ""
-        parts.append("\n".join(loop(experiment, trained, call, changes, reseed)))
-        again = f"torch.manual_seed({experiment.run.seed} + {experiment.run.steps})\n" if reseed else ""
-        parts.append(f"{again}loss = {call}")
-    return [*parts, _report(experiment, trained)]
+def _settings(experiment: Experiment, source: Source | None) -> list[str]:
+    run, lines = experiment.run, []
+    if run.dtype != "float32":
+        lines.append(f"torch.set_default_dtype(torch.{run.dtype})")
+    if run.device != "cpu" and source and source.spec.shuffle:
+        lines.append("# On the CPU: only there the rows are shuffled in the order of the run.")
+    elif run.device != "cpu":
+        lines.append(f'torch.set_default_device("{run.device}")')
+    return lines
 
 
-def _drops(text: Plain) -> bool:
-    """Whether dropout is what it draws: another share at every step."""
-    return bool(text.draws & {"dropout", "Dropout"})
+class _Objective:
+    """An objective with its parameters, data and loop."""
 
+    def __init__(self, experiment: Experiment, text: Plain, source: Source | None) -> None:
+        self._experiment, self._text, self._source = experiment, text, source
+        plain_ones = [spec.name for spec in experiment.parameters if "." not in spec.name]
+        self._names = [*plain_ones, *text.networks]
+        self._arguments = [*self._names, *(source.names if source else ())]
+        self._call = f"objective({', '.join(self._arguments)})"
+        self._drops = bool(text.draws & {"dropout", "Dropout"})
+        self._check()
 
-def _starts(experiment: Experiment, text: Plain) -> str:
-    """The statements that make the parameters, random ones in the order in which the run draws them."""
-    random = any(spec.distribution and spec.distribution.seed is None for spec in experiment.parameters)
-    lines = [f"torch.manual_seed({experiment.run.seed})"] if random or text.draws else []
-    others = [spec for spec in experiment.parameters if spec.name not in text.declarations]
-    lines += [_start(spec, experiment.run.dtype) for spec in others]
-    if text.draws and not _drops(text):
-        lines.append("random_state = torch.get_rng_state()  # each step draws the same numbers")
-    return "\n".join([*lines, *text.declarations.values()])
-
-
-def _start(spec: ParameterSpec, run_dtype: str) -> str:
-    dtype = spec.dtype or run_dtype
-    other = "" if dtype == run_dtype else f", dtype=torch.{dtype}"
-    if spec.distribution is None:
-        assert spec.value is not None
-        grad = ", requires_grad=True" if spec.requires_grad else ""
-        return _wrapped(f"{spec.name} = torch.tensor({_numbers(spec.value)}{other}{grad})")
-    grad = ".requires_grad_()" if spec.requires_grad else ""
-    return f"{spec.name} = torch.empty({spec.shape}{other}){_drawn(spec.distribution)}{grad}"
-
-
-def _drawn(how: Distribution) -> str:
-    own = "" if how.seed is None else f", generator=torch.Generator().manual_seed({how.seed})"
-    return f".{how.name}_({how.first!r}, {how.second!r}{own})"
-
-
-def _numbers(value: Nested) -> str:
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(_numbers, value))}]"
-    return repr(value) if math.isfinite(value) else f'float("{value}")'
-
-
-def _wrapped(line: str) -> str:
-    return "\n".join(
-        textwrap.wrap(line, _WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
-    )
-
-
-def _function(experiment: Experiment, text: Plain, names: list[str]) -> str:
-    lines = [f"def objective({', '.join(names)}):"]
-    if text.draws and not _drops(text):
-        if any(spec.distribution for spec in experiment.parameters if spec.name in text.declarations):
+    def _check(self) -> None:
+        """Whether a script can say it. Raises ProgramError."""
+        taken = _OURS | (_WITH_DATA if self._source else set())
+        for name in self._arguments:
+            if name in taken:
+                what = "parameter" if name in self._names else "column"
+                message = f"A {what} is called {name}, as something in every script."
+                raise refused(message, "Give it another name.")
+        drawn = [s for s in self._experiment.parameters if s.distribution and self._is_declared(s.name)]
+        if self._text.draws and not self._drops and drawn:
             message = "The program draws random numbers both for its parameters and at every step."
             raise refused(message, "Give the parameters a start that is not random.")
-        lines.append("    torch.set_rng_state(random_state)")
-    return "\n".join(["", *lines, *(f"    {line}" if line else "" for line in text.body), ""])
+        if self._patience and not self._sets:
+            message = "It ends early by a loss without dropout, which this text cannot be asked for."
+            raise refused(message, "Use nn.Dropout in a network, or let the run go on to its end.")
+
+    def _is_declared(self, name: str) -> bool:
+        return name.partition(".")[0] in self._text.declarations
+
+    @property
+    def _patience(self) -> int | None:
+        return self._experiment.run.patience if self._source else None
+
+    @property
+    def _sets(self) -> tuple[str, ...]:
+        """What can be evaluated: dropout as a function would leave something out there too."""
+        if self._source is None or "dropout" in self._text.draws:
+            return ()
+        return ("train", "validation") if len(self._source.prepared.validation) else ("train",)
+
+    def parts(self, changes: Mapping[int, OptimizerSpec], folder: Path | None) -> list[str]:
+        """The parts of the script, in order."""
+        experiment, source = self._experiment, self._source
+        parts = [_head(experiment, self._text, source)]
+        if source is not None:
+            parts += ["\n" + loading(source, folder), self._loader(source)]
+        parts += ["\n".join(starts(experiment, self._text) + self._state()), self._function()]
+        if source is not None and self._sets and experiment.run.steps:
+            parts.append(self._evaluating())
+        if experiment.run.steps == 0:
+            parts.append("\n".join([*self._first(), f"loss = {self._call}", "loss.backward()"]))
+        else:
+            reseed = experiment.run.seed if self._drops else None
+            parts.append(
+                "\n".join(loop(experiment, self._trained(), self._call, changes, reseed, self._feed()))
+            )
+        return [*parts, self._report()]
+
+    def _loader(self, source: Source) -> str:
+        if source.batches == 1:
+            return ""
+        how = f", shuffle=True, generator=torch.Generator().manual_seed({source.seed})"
+        return (
+            f"loader = DataLoader(train_set, batch_size={source.spec.batch_size}{how * source.spec.shuffle})"
+        )
+
+    def _feed(self) -> Feed | None:
+        source, run = self._source, self._experiment.run
+        if source is None:
+            return None
+        epochs = max(1, math.ceil(run.steps / MOST_EVALUATIONS / source.batches))
+        every = run.evaluate_every or source.batches * epochs
+        return Feed(source.names, source.batches, every, self._sets, run.patience)
+
+    def _first(self) -> list[str]:
+        feed = self._feed()
+        if feed is None:
+            return []
+        return [f"{feed.targets} = {'train_set[:]' if feed.batches == 1 else 'next(iter(loader))'}"]
+
+    def _state(self) -> list[str]:
+        if not self._text.draws or self._drops:
+            return []
+        return ["random_state = torch.get_rng_state()  # each step draws the same numbers"]
+
+    def _function(self) -> str:
+        lines = [f"def objective({', '.join(self._arguments)}):"]
+        if self._state():
+            lines.append("    torch.set_rng_state(random_state)")
+        return "\n".join(["", *lines, *indented(self._text.body), ""])
+
+    def _evaluating(self) -> str:
+        nets = [name for name, net in self._text.networks.items() if net.draws]
+        lines = ["def evaluate(rows):"]
+        lines.append(f'    """The loss on all of these rows{", nothing dropped" * bool(nets)}."""')
+        lines += [line for name in nets for line in _switched(name, self._text.networks[name])]
+        lines += ["    with torch.no_grad():"]
+        call = f"objective({', '.join([*self._names, '*rows[:]'])}).item()"
+        if not nets:
+            return "\n".join([*lines, f"        return {call}", ""])
+        back = [f"    {name}.train()" for name in nets]
+        return "\n".join([*lines, f"        found = {call}", *back, "    return found", ""])
+
+    def _trained(self) -> str:
+        """The expression of the parameters that descend."""
+        names, parts = [spec.name for spec in self._experiment.trained], []
+        while names:
+            first = names[0].partition(".")[0]
+            net = self._text.networks.get(first)
+            whole = [spec.name for spec in net.parameters(first)] if net else []
+            if whole and names[: len(whole)] == whole:
+                parts.append(f"*{first}.parameters()")
+                del names[: len(whole)]
+            else:
+                parts.append(python_name(names.pop(0)))
+        return parts[0][1:] if len(parts) == 1 and parts[0][0] == "*" else f"[{', '.join(parts)}]"
+
+    def _report(self) -> str:
+        steps, trained = self._experiment.run.steps, self._experiment.trained
+        early = self._patience is not None and steps
+        lines = [f'print(f"step {"{steps}" if early else steps}: loss {{loss.item():.6g}}")']
+        for name in self._sets if steps else ():
+            lines.append(f'print(f"{TOLD[name]} loss {{evaluate({name}_set):.6g}}")')
+        if sum(spec.size for spec in trained) > _MOST_PRINTED:
+            return "\n".join(lines)
+        shown, label = (".tolist()", "") if steps else (".grad", "gradient of ")
+        names = [python_name(spec.name) for spec in trained]
+        return "\n".join([*lines, *(f'print("{label}{name}:", {name}{shown})' for name in names)])
 
 
-def _report(experiment: Experiment, trained: list[str]) -> str:
-    steps = experiment.run.steps
-    lines = [f'print(f"step {steps}: loss {{loss.item():.6g}}")']
-    shown = ".grad" if steps == 0 else ".tolist()"
-    label = "gradient of " if steps == 0 else ""
-    return "\n".join([*lines, *(f'print("{label}{name}:", {name}{shown})' for name in trained)])
+def _switched(name: str, net: Layer) -> list[str]:
+    """Statements that switch dropout off. A batch norm goes on with the mean of the rows themselves, as in the run."""
+    if "BatchNorm" not in str(net):
+        return [f"    {name}.eval()"]
+    return [
+        f"    for layer in {name}.modules():",
+        "        layer.training = layer.training and not isinstance(layer, nn.Dropout)",
+    ]

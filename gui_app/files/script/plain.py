@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gui_app.core.fault import Fault
-from gui_app.language.declarations import Declaration, read
+from gui_app.core.layers import DROPOUT, Layer
+from gui_app.language.declarations import Declaration, Reading, read
 from gui_app.language.errors import ProgramError
 from gui_app.language.names import Words
+from gui_app.language.networks import Network
 from gui_app.language.programs import is_seeding, kind_of, last_value, name_set
 from gui_app.language.syntax import Text, parse, unix
 
@@ -35,7 +37,9 @@ class Plain:
     imports: set[str] = field(default_factory=set)
     """Import statements that it needs."""
     declarations: dict[str, str] = field(default_factory=dict)
-    """The statements that make the parameters which the text itself declares, by name."""
+    """The statements that make the parameters and networks which the text itself declares, by name, in order."""
+    networks: dict[str, Layer] = field(default_factory=dict)
+    """Those of them that are networks."""
     body: list[str] = field(default_factory=list)
     """All other lines; of an objective the last of them returns its value."""
     names: set[str] = field(default_factory=set)
@@ -47,7 +51,10 @@ class Plain:
 
 
 def plain(source: str, words: Words, parameters: Sequence[str]) -> Plain:
-    """``source`` in plain PyTorch. Raises ProgramError where it cannot be read."""
+    """``source`` in plain PyTorch; ``parameters`` are the names of parameters and data.
+
+    Raises ProgramError where it cannot be read.
+    """
     source = unix(source)
     tree, faults = parse(source)
     if tree is None:
@@ -78,24 +85,35 @@ class _Spelling:
         made, tree = self._made, self._tree
         made.names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} | self._own
         made.seeds = any(is_seeding(statement) for statement in tree.body)
-        declarations = () if self._script else read(tree).declarations
-        declared = [d for d in declarations if d.name in self._parameters]
+        reading = Reading() if self._script else read(tree)
+        declared = [d for d in reading.declarations if d.name in self._parameters]
         apart: set[ast.stmt] = {d.statement for d in declared} | {d.later for d in declared if d.later}
+        apart |= {each.statement for each in reading.networks}
+        made.networks = {each.name: each.layer for each in reading.networks if each.layer is not None}
+        made.draws |= {DROPOUT for each in made.networks.values() if each.draws}
         if not self._script:
             apart |= {s for s in tree.body if is_seeding(s) or isinstance(s, ast.Import | ast.ImportFrom)}
         self._spell(apart)
-        for each in declared:
-            made.declarations[each.name] = self._declared(each)
+        parts: list[Declaration | Network] = [*declared, *reading.networks]
+        for each in sorted(parts, key=lambda part: part.statement.lineno):
+            made.declarations[each.name] = self._declared(each, apart)
         self._return(apart)
         dropped = {n for s in apart for n in range(s.lineno - 1, s.end_lineno or s.lineno)}
         made.body = _trimmed(line for number, line in enumerate(self._lines) if number not in dropped)
         return made
 
-    def _declared(self, declaration: Declaration) -> str:
-        statements = (declaration.statement, declaration.later)
-        return "\n".join(
-            "\n".join(self._lines[s.lineno - 1 : s.end_lineno]) for s in statements if s is not None
-        )
+    def _declared(self, declaration: Declaration | Network, apart: set[ast.stmt]) -> str:
+        """Its statements, after those that set the plain values which they use."""
+        later = declaration.later if isinstance(declaration, Declaration) else None
+        wanted = [statement for statement in (declaration.statement, later) if statement is not None]
+        names = {n.id for statement in wanted for n in ast.walk(statement) if isinstance(n, ast.Name)}
+        before = [s for s in self._tree.body if s.lineno < declaration.statement.lineno]
+        for statement in reversed(before):
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=name)]) if name in names and statement not in apart:
+                    wanted.insert(0, statement)
+                    names |= {n.id for n in ast.walk(statement.value) if isinstance(n, ast.Name)}
+        return "\n".join("\n".join(self._lines[s.lineno - 1 : s.end_lineno]) for s in wanted)
 
     def _return(self, apart: set[ast.stmt]) -> None:
         """Let an objective return its value."""
