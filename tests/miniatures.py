@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gui_app.commands.opening import in_line
 from gui_app.commands.recording import record
 from gui_app.core.landscape import Axis
 from gui_app.core.lessons import Lesson
@@ -41,7 +42,7 @@ def layers(lesson: Lesson) -> list[float]:
 
 def losses(lesson: Lesson) -> list[float]:
     """The loss at steps that lie ever farther apart, so that a fast fall is seen too."""
-    recorded = record(lesson.experiment).history.losses
+    recorded = record(in_line(lesson.experiment)).history.losses
     last = min(len(recorded) - 1, 400)
     steps = np.unique(np.geomspace(1, last + 1, POINTS).astype(int) - 1)
     return [float(f"{loss:.4g}") for loss in recorded[steps]]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gui_app.commands.opening import in_line
 from gui_app.commands.recording import record
 from gui_app.commands.verify import outcomes, report
 from gui_app.core.experiment import Experiment
+from gui_app.core.landscape import Axis
 from gui_app.core.lessons import LANGUAGES, SECTIONS, Check, Lesson
+from gui_app.engine.lenses.surface import landscape_at
+from gui_app.engine.problem import Problem
 from gui_app.engine.vocabulary import words
 from gui_app.files.errors import FileError
 from gui_app.files.experiment import format_experiment, parse_experiment
@@ -18,18 +23,66 @@ from gui_app.files.lessons import lesson, lessons, read_lesson
 from gui_app.language.compiler import check
 
 IDS = [each.id for each in lessons()]
-PARTS = (("A", 11), ("B", 7), ("C", 4))
+PARTS = {"graph": ("A", 11), "gradients": ("B", 7), "descent": ("C", 4)}
+DESCENT = ("C7", "D1", "D2", "D3", "D4")
+SURFACES = (
+    "Ackley",
+    "Beale",
+    "Booth",
+    "Himmelblau",
+    "Rastrigin",
+    "Rosenbrock",
+    "Saddle",
+    "StyblinskiTang",
+)
 
 
 def test_the_gallery_is_in_order() -> None:
-    graph, gradients, descent = ([f"{part}{n}" for n in range(1, last + 1)] for part, last in PARTS)
-    assert [*graph, *gradients, *descent, "Himmelblau", "Rosenbrock"] == IDS
-    assert [len([each for each in lessons() if each.section == section]) for section in SECTIONS] == [
-        11,
-        7,
-        4,
-        2,
-    ]
+    by_section = {section: [each.id for each in lessons() if each.section == section] for section in SECTIONS}
+    assert [name for section in SECTIONS for name in by_section[section]] == IDS
+    for section, (part, last) in PARTS.items():
+        assert by_section[section][:last] == [f"{part}{n}" for n in range(1, last + 1)]
+    assert [name for name in by_section["descent"] if name in DESCENT] == list(DESCENT)
+    assert by_section["surfaces"] == list(SURFACES)
+
+
+@pytest.mark.parametrize(
+    ("name", "element", "end"),
+    [("D1", "x", 0.060466), ("D2", "x", 3.486784), ("D3", "x", 61.917364), ("D4", "x1", -0.057646)],
+)
+def test_the_learning_rates_of_a_textbook(name: str, element: str, end: float) -> None:
+    """Dive into Deep Learning's numbers, to its printed digits but for the last one of float32."""
+    result = record(lesson(name).experiment).history
+    assert result.parameters(result.last)[result.columns.index(element)] == pytest.approx(end, abs=4e-5)
+
+
+def test_an_adapting_step_size_is_faster() -> None:
+    slow, fast = (record(lesson(name).experiment).history.losses for name in ("C3", "C7"))
+    assert (fast <= slow[-1]).argmax() < 200
+    assert fast[-1] < slow[-1]
+    assert len(fast) * 50 < len(slow)
+
+
+MINIMA = {
+    "Ackley": 0.0,
+    "Beale": 0.0,
+    "Booth": 0.0,
+    "Himmelblau": 0.0,
+    "Rastrigin": 0.0,
+    "Rosenbrock": 0.0,
+    "StyblinskiTang": -78.332331,
+}
+
+
+@pytest.mark.parametrize("name", MINIMA)
+def test_the_references_of_the_surfaces_are_minima(name: str) -> None:
+    experiment = lesson(name).experiment
+    at = {i: float(np.sum(spec.reference)) for i, spec in enumerate(experiment.trained)}
+    there = replace(experiment.started_at(at), run=replace(experiment.run, steps=0, dtype="float64"))
+    assert record(there).history.losses[0] == pytest.approx(MINIMA[name], abs=1e-5)
+    # Nowhere in the shown rectangle is it lower.
+    axes = tuple(Axis(i, *spec.view, 201) for i, spec in enumerate(experiment.trained) if spec.view)
+    assert np.nanmin(landscape_at(Problem(experiment), None, axes).values) >= MINIMA[name] - 1e-4
 
 
 @pytest.mark.parametrize("each", lessons(), ids=IDS)
@@ -50,7 +103,7 @@ def test_a_lesson_is_complete(each: Lesson) -> None:
 
 @pytest.mark.parametrize("each", lessons(), ids=IDS)
 def test_every_promised_number_comes_out(each: Lesson) -> None:
-    result = record(each.experiment)
+    result = record(in_line(each.experiment))
     fails = any(check.quantity == "error" for check in each.checks)
     assert result.stopped == ("failed" if fails else "finished")
     found = list(outcomes(each, result))
@@ -60,10 +113,13 @@ def test_every_promised_number_comes_out(each: Lesson) -> None:
 
 @pytest.mark.parametrize("each", lessons(), ids=IDS)
 def test_a_lesson_names_all_its_parameters(each: Lesson) -> None:
-    """In the table, or in the text itself."""
+    """In the table, or in the text itself; of a network's weights there may be some in the table too."""
     declared = {d.spec.name for d in check(each.experiment.program, words()).declared}
-    others = tuple(spec for spec in in_line(each.experiment).parameters if spec.name not in declared)
-    assert others == each.experiment.parameters
+    given, used = each.experiment.parameters, in_line(each.experiment).parameters
+    assert set(given) <= set(used)
+    assert {spec for spec in used if spec.name not in declared} == {
+        spec for spec in given if "." not in spec.name
+    }
 
 
 def test_ids_have_no_case() -> None:
