@@ -15,11 +15,11 @@ from torch import Tensor
 
 from gui_app.core.experiment import OptimizerSpec
 from gui_app.core.frames import FrameValue
+from gui_app.core.schedule_rules import Schedule
 from gui_app.engine.clipping import Clipping
 from gui_app.engine.frames import packed, under, unpacked
 from gui_app.engine.optimizers import Optimizer
 from gui_app.engine.problem import Problem
-from gui_app.engine.schedules import Schedule
 
 
 class Updates(ABC):

@@ -21,10 +21,10 @@ from gui_app.core.experiment import (
 )
 from gui_app.core.optimizers import Setting
 from gui_app.core.runner import Allowance
+from gui_app.core.schedule_rules import RULES, Schedule
 from gui_app.core.schedules import SCHEDULES, ClipSpec, ScheduleSpec
 from gui_app.engine import descent
 from gui_app.engine.descent import descend
-from gui_app.engine.schedules import RULES, Schedule
 
 STEPS = 52
 X = ((0.2, 0.5, 0.7), (0.4, 0.6, 0.8), (0.3, 0.6, 0.9))

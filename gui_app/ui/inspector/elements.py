@@ -8,10 +8,10 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QPushButton, QTableView, QVBoxLayout, QWidget
 
 from gui_app.core.numbers import full, short
-from gui_app.ui.inspector.step_table import NumbersView
 from gui_app.ui.inspector.writer import shape_text
 from gui_app.ui.style import monospace
 from gui_app.ui.theme import GRID
+from gui_app.ui.update.numbers_view import NumbersView
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole

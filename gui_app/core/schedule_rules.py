@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
-
-from torch import Tensor
+from typing import Any, SupportsFloat
 
 from gui_app.core.schedules import ScheduleSpec
 
@@ -23,12 +21,12 @@ def _as_it_is(_group: Settings, _o: Settings, _state: State) -> None:
     """The first update has the learning rate that was given."""
 
 
-def _step(group: Settings, o: Settings, state: State, _loss: Tensor) -> None:
+def _step(group: Settings, o: Settings, state: State, _loss: SupportsFloat) -> None:
     if state["epoch"] % o["step_size"] == 0:
         group["lr"] *= o["gamma"]
 
 
-def _exponential(group: Settings, o: Settings, _state: State, _loss: Tensor) -> None:
+def _exponential(group: Settings, o: Settings, _state: State, _loss: SupportsFloat) -> None:
     group["lr"] *= o["gamma"]
 
 
@@ -36,7 +34,7 @@ def _begin_cosine(group: Settings, _o: Settings, state: State) -> None:
     state["initial_lr"] = group["lr"]
 
 
-def _cosine(group: Settings, o: Settings, state: State, _loss: Tensor) -> None:
+def _cosine(group: Settings, o: Settings, state: State, _loss: SupportsFloat) -> None:
     t, end, least = state["epoch"], o["T_max"], o["eta_min"]
     if (t - 1 - end) % (2 * end) == 0:
         group["lr"] += (state["initial_lr"] - least) * (1 - math.cos(math.pi / end)) / 2
@@ -49,7 +47,7 @@ def _begin_linear(group: Settings, o: Settings, _state: State) -> None:
     group["lr"] *= o["start_factor"]
 
 
-def _linear(group: Settings, o: Settings, state: State, _loss: Tensor) -> None:
+def _linear(group: Settings, o: Settings, state: State, _loss: SupportsFloat) -> None:
     t, start, total = state["epoch"], o["start_factor"], o["total_iters"]
     gain = o["end_factor"] - start
     if t <= total:
@@ -62,7 +60,7 @@ def _begin_one_cycle(group: Settings, o: Settings, state: State) -> None:
     _place_in_cycle(group, o, state)
 
 
-def _one_cycle(group: Settings, o: Settings, state: State, _loss: Tensor) -> None:
+def _one_cycle(group: Settings, o: Settings, state: State, _loss: SupportsFloat) -> None:
     if state["epoch"] <= o["total_steps"]:  # beyond, torch refuses to go on; here the learning rate stays
         _place_in_cycle(group, o, state)
 
@@ -106,7 +104,7 @@ def _begin_plateau(_group: Settings, _o: Settings, state: State) -> None:
     state |= {"best": math.inf, "bad": 0, "cooldown": 0}
 
 
-def _plateau(group: Settings, o: Settings, state: State, loss: Tensor) -> None:
+def _plateau(group: Settings, o: Settings, state: State, loss: SupportsFloat) -> None:
     current, best, threshold = float(loss), state["best"], o["threshold"]
     if current < (best * (1.0 - threshold) if o["threshold_mode"] == "rel" else best - threshold):
         state["best"], state["bad"] = current, 0
@@ -123,7 +121,7 @@ def _plateau(group: Settings, o: Settings, state: State, loss: Tensor) -> None:
 
 
 Begin = Callable[[Settings, Settings, State], None]
-Advance = Callable[[Settings, Settings, State, Tensor], None]
+Advance = Callable[[Settings, Settings, State, SupportsFloat], None]
 
 RULES: dict[str, tuple[Begin, Advance]] = {
     "StepLR": (_as_it_is, _step),
@@ -145,7 +143,7 @@ class Schedule:
         self.state: State = {"epoch": 0}
         begin(group, self._settings, self.state)
 
-    def step(self, group: Settings, loss: Tensor) -> None:
+    def step(self, group: Settings, loss: SupportsFloat) -> None:
         """After an update: move ``group`` on; ``loss`` (one number) is that before the update."""
         self.state["epoch"] += 1
         self._advance(group, self._settings, self.state, loss)
