@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from gui_app.commands.recording import record
+from gui_app.core.data import DataSpec
 from gui_app.core.events import Diverged
 from gui_app.core.experiment import Experiment, OptimizerSpec, ParameterSpec, RunSpec
 from gui_app.core.fault import Span
@@ -64,3 +67,22 @@ def test_a_script_goes_on_and_is_told() -> None:
     assert [line.step for line in told] == [1]
     assert "line 3, column 9" in told[0].text
     assert "torch.log(x - k) gives infinity" in told[0].text
+
+
+def test_it_is_looked_for_in_the_batch_of_that_step(tmp_path: Path) -> None:
+    """The rows of step 0 are harmless."""
+    path = tmp_path / "t.csv"
+    path.write_text("x,y\n1,1\n2,1\n0,1\n")
+    data = DataSpec(path=str(path), features=("x",), target="y", batch_size=1)
+    program = "z = w * x\nr = y / z\nloss = (r * 0.1).sum()"
+    experiment = Experiment(
+        program, (ParameterSpec("w", 1.0),), OptimizerSpec("SGD", {"lr": 0.1}), RunSpec(9), data=data
+    )
+    run = descend(experiment)
+    event = next(run)
+    while not isinstance(event, Diverged):
+        event = run.send(Allowance())
+    assert event.step == 2
+    assert event.origin is not None
+    assert event.origin.span == Span(2, 4, 2, 9)
+    assert "y / z gives infinity" in event.origin.message

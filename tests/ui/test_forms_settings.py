@@ -15,6 +15,7 @@ from gui_app.core.experiment import Experiment, OptimizerSpec, RunSpec
 from gui_app.core.optimizers import OPTIMIZERS
 from gui_app.core.schedules import SCHEDULES, ClipSpec, ScheduleSpec
 from gui_app.ui.editor.number_field import DragLabel, NumberField, ladder, memory, number_text, parse_number
+from gui_app.ui.editor.rate_slider import RateSlider
 from gui_app.ui.editor.settings_block import SettingsBlock
 from gui_app.ui.editor.settings_form import SettingsForm
 from gui_app.ui.theme import DARK, LIGHT
@@ -352,3 +353,55 @@ def test_whole_numbers_in_other_notations() -> None:
     assert parse_number("1e4", whole=True) == 10_000
     assert parse_number("10 000", whole=True) == 10_000
     assert parse_number("1e999", whole=True) is None
+
+
+def test_the_learning_rate_can_be_dragged(
+    form: SettingsForm, changes: list[Experiment], qtbot: QtBot
+) -> None:
+    form.experiment_changed.connect(form.set_experiment)
+    enter(qtbot, form.settings["lr"], "0.4")
+    slider = form.method.slider
+    assert slider is not None
+    assert slider.rate == pytest.approx(0.4, rel=0.06)
+    changes.clear()
+    slider.setSliderDown(True)
+    for place in range(slider.value(), slider.value() + 40, 4):
+        slider.setValue(place)
+    assert changes == []  # throttled
+    qtbot.waitUntil(lambda: bool(changes))
+    assert changes[-1].optimizer.settings["lr"] == slider.rate
+    slider.setValue(0)
+    slider.setSliderDown(False)
+    assert changes[-1].optimizer.settings["lr"] == 1e-6
+    assert form.settings["lr"].text() == "1e-06"
+    slider.setFocus()
+    qtbot.keyClick(slider, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: changes[-1].optimizer.settings["lr"] == 1.1e-6)
+
+
+@given(st.floats(1e-6, 10))
+def test_the_slider_stands_where_the_rate_is(rate: float) -> None:
+    slider = RateSlider(LIGHT)
+    told: list[float] = []
+    slider.dragged.connect(told.append)
+    slider.show_rate(rate)
+    assert slider.rate == pytest.approx(rate, rel=0.09)
+    for outside, end in ((0.0, 1e-6), (1e-30, 1e-6), (1e30, 10.0)):
+        slider.show_rate(outside)
+        assert slider.rate == end
+    assert told == []
+
+
+def test_the_limit_is_marked_for_whatever_optimizer(form: SettingsForm) -> None:
+    form.set_limit(0.25)
+    assert form.method.slider is not None
+    assert form.method.slider.limit == 0.25
+    assert "0.25" in form.method.slider.toolTip()
+    marked = form.method.slider.grab().toImage()
+    choose(form.method, "Adam")
+    assert form.method.slider is not None
+    assert form.method.slider.limit == 0.25
+    form.apply_theme(DARK)
+    form.set_limit(None)
+    assert form.method.slider.limit is None
+    assert form.method.slider.grab().toImage() != marked

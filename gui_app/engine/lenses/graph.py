@@ -112,12 +112,10 @@ def graph_at(
     if parameters is not None:
         problem.load(parameters)
     leaves, source = problem.leaves, problem.experiment.program
-    names = [spec.name for spec in problem.experiment.parameters]
     reset_versions(leaves.values())
     for leaf in leaves.values():
         leaf.grad = None
-    inputs = dict(zip(names, problem.arguments, strict=True))
-    notes = Notes({id(leaf): name for name, leaf in leaves.items()}, source, inputs)
+    notes = Notes({id(leaf): name for name, leaf in leaves.items()}, source, problem.inputs)
     problem.listener = notes
     try:
         with Deriving(notes.derivations) if "create_graph" in source else nullcontext():

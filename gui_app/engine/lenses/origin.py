@@ -16,6 +16,7 @@ from gui_app.core.fault import Fault, Span
 from gui_app.core.graph import Graph, Node, TensorView
 from gui_app.engine.devices import EngineError
 from gui_app.engine.lenses.graph import graph_at
+from gui_app.engine.lenses.remarks import named
 from gui_app.engine.problem import Problem
 from gui_app.engine.scripts import Pass, Script
 from gui_app.language.errors import ProgramError
@@ -39,6 +40,8 @@ class _FirstBad:
 
     def __init__(self) -> None:
         self.found: tuple[Tensor, Span] | None = None
+        self.node = ""
+        """The grad_fn that made it."""
 
     def on_value(self, value: object, span: Span) -> None:
         """An expression has this value."""
@@ -46,30 +49,40 @@ class _FirstBad:
             return
         if not bool(torch.isfinite(value).all()):
             self.found = value.detach(), span
+            self.node = "" if value.grad_fn is None else named(value.grad_fn.name()).short
 
     def on_name(self, name: str, value: object) -> None:
         """Names are of no interest."""
 
 
-def origin(experiment: Experiment, row: NDArray[np.floating], stop: StopFlag) -> Fault | None:
+def origin(experiment: Experiment, row: NDArray[np.floating], stop: StopFlag, step: int = 0) -> Fault | None:
     """What first was not finite at the recorded row (columns,): a value, else a gradient; ``None`` if nothing is.
 
-    Where a parameter itself is not finite, the update before has done it, and no place of the program is named.
+    ``step`` decides on the batch of the data. Where a parameter itself is not finite, the update before has done it,
+    and no place of the program is named.
     """
+    return origin_and_node(experiment, row, stop, step)[0]
+
+
+def origin_and_node(
+    experiment: Experiment, row: NDArray[np.floating], stop: StopFlag, step: int = 0
+) -> tuple[Fault | None, str]:
+    """The same with the name of the grad_fn that it came from; empty where there is none."""
     if not np.isfinite(row).all():
-        return Fault("The last update was too large for the number format.", hint=OTHERWISE)
+        return Fault("The last update was too large for the number format.", hint=OTHERWISE), ""
     try:
         problem = Problem(experiment, stop=stop, traced=True)
+        problem.step = step
         problem.load(row)
         heard = _FirstBad()
         problem.listener = heard
         problem.value()
         problem.listener = None
         if heard.found is not None:
-            return _of_value(*heard.found, experiment.program)
+            return _of_value(*heard.found, experiment.program), heard.node
         return _in_backward(graph_at(problem, row), experiment.program)
     except (ProgramError, EngineError):
-        return None
+        return None, ""
 
 
 def origin_in_script(experiment: Experiment, step: int, stop: StopFlag) -> Fault | None:
@@ -99,8 +112,8 @@ def _of_value(value: Tensor, span: Span, program: str) -> Fault:
     )
 
 
-def _in_backward(graph: Graph, program: str) -> Fault | None:
-    """The first node, in the order of the backward pass, that made a gradient that is not finite."""
+def _in_backward(graph: Graph, program: str) -> tuple[Fault | None, str]:
+    """The first node, in the order of the backward pass, that made a gradient that is not finite, with its name."""
     into: dict[int, list[TensorView]] = {}
     for edge in graph.edges:
         if edge.gradient is not None:
@@ -109,8 +122,8 @@ def _in_backward(graph: Graph, program: str) -> Fault | None:
         node = graph.nodes[index]
         passed = [view for view in into.get(index, ()) if not np.isfinite(view.norm)]
         if passed and (node.gradient is None or np.isfinite(node.gradient.norm)):
-            return _of_node(node, passed[0], program)
-    return None
+            return _of_node(node, passed[0], program), node.name
+    return None, ""
 
 
 def _of_node(node: Node, passed: TensorView, program: str) -> Fault:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from gui_app.core.experiment import Experiment
 from gui_app.core.fault import Fault
+from gui_app.core.fit import FitAsked
 from gui_app.core.graph import Graph
 from gui_app.core.landscape import Axis, Landscape
 from gui_app.core.question import Question
@@ -31,6 +32,7 @@ PATIENCE = 0.05
 
 HINT = "Write the loss alone, as an objective."
 NO_SURFACE = Fault("A script has no surface: only its own steps know its loss.", hint=HINT)
+NOTHING_TRAINED = Fault("No parameter is trained.", hint="Let the last line depend on a parameter.")
 OWN_STEPS = Fault("A script takes its steps itself: nobody else knows its loss.", hint=HINT)
 
 Row = NDArray[np.floating]
@@ -122,6 +124,8 @@ def _answered(subject: Problem | Replay, question: Question, cancelled: Callable
     table = OF_SCRIPTS if isinstance(subject, Replay) else ANSWERS
     if type(question) not in table:
         raise EngineError(OWN_STEPS)
+    if isinstance(subject, Problem) and not subject.columns and type(question) is not FitAsked:
+        raise EngineError(NOTHING_TRAINED)
     return table[type(question)](subject, question, cancelled)
 
 

@@ -123,9 +123,12 @@ class NumberField(QLineEdit):
 
     def step_by(self, direction: int) -> None:
         """To the next sensible number, if it is allowed."""
-        stepped = self._step(self.value, direction)
-        if self._check(stepped) is None:
-            self.setText(number_text(stepped))
+        self.enter(self._step(self.value, direction))
+
+    def enter(self, value: Number) -> None:
+        """As if ``value`` had been typed; nothing if it is not allowed."""
+        if self._check(value) is None:
+            self.setText(number_text(value))
             self._on_finished()
 
     def _judge(self) -> Number | None:

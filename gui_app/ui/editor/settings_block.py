@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 from gui_app.core.optimizers import Setting, SettingValue
 from gui_app.ui.editor.controls import Choice, Control, PairField, Switch, control_for
 from gui_app.ui.editor.number_field import DragLabel, NumberField
+from gui_app.ui.editor.rate_slider import RateSlider
 from gui_app.ui.style import font, monospace
 from gui_app.ui.theme import GRID, Palette
 
@@ -48,6 +49,9 @@ class SettingsBlock(QWidget):
         self.name = ""
         """What is chosen; empty for none."""
         self.controls: dict[str, Control] = {}
+        self.slider: RateSlider | None = None
+        """Of the learning rate, where there is one."""
+        self._limit: float | None = None
         self.choice = Choice((NOTHING, *table) if optional else tuple(table))
         self.choice.setAccessibleName(title)
         self.choice.settled.connect(self._on_choice)
@@ -80,6 +84,13 @@ class SettingsBlock(QWidget):
         self.choice.set_value(name or NOTHING)
         for setting in self._settings():
             self.controls[setting.name].set_value(values.get(setting.name, setting.default))
+        self._follow_rate()
+
+    def set_limit(self, limit: float | None) -> None:
+        """Mark the largest stable learning rate on its slider; ``None``: it is not known."""
+        self._limit = limit
+        if self.slider is not None:
+            self.slider.set_limit(limit)
 
     def _on_choice(self) -> None:
         if self.chosen_name != self.name:
@@ -107,8 +118,8 @@ class SettingsBlock(QWidget):
     def apply_theme(self, palette: Palette) -> None:
         """Paint with another palette."""
         self._palette = palette
-        for control in self.controls.values():
-            control.apply_theme(palette)
+        for part in (*self.controls.values(), *filter(None, (self.slider,))):
+            part.apply_theme(palette)
 
     def _settings(self) -> tuple[Setting, ...]:
         return self._table[self.name].settings if self.name else ()
@@ -121,6 +132,7 @@ class SettingsBlock(QWidget):
         self.summary.setText(self._table[self.name].summary if self.name else "")
         self.summary.setVisible(bool(self.name))
         self.controls = {setting.name: control_for(setting, self._palette) for setting in self._settings()}
+        self.slider = None
         for number, setting in enumerate(self._settings()):
             control = self.controls[setting.name]
             add_row(
@@ -128,6 +140,21 @@ class SettingsBlock(QWidget):
             )
             control.settled.connect(self.settled)
             control.problem_changed.connect(self.problem_changed)
+            if setting.name == "lr":
+                self._add_slider(2 * number + 1, control)
+
+    def _add_slider(self, row: int, rate: Control) -> None:
+        """The learning rate is moved more often than anything else: below its field it can be dragged."""
+        assert isinstance(rate, NumberField)
+        self.slider = RateSlider(self._palette)
+        self.slider.set_limit(self._limit)
+        self.slider.dragged.connect(rate.enter)
+        rate.settled.connect(self._follow_rate)
+        self._rows.addWidget(self.slider, row, 0, 1, 2)
+
+    def _follow_rate(self) -> None:
+        if self.slider is not None:
+            self.slider.show_rate(float(self.controls["lr"].value))
 
 
 def settings_grid() -> QGridLayout:

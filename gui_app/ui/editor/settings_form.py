@@ -84,6 +84,10 @@ class SettingsForm(QWidget):
         for name in ("steps", "clear_gradients"):
             self.run[name].setEnabled(not on)
 
+    def set_limit(self, limit: float | None) -> None:
+        """Mark the largest stable learning rate on its slider; ``None``: it is not known."""
+        self.method.set_limit(limit)
+
     @property
     def optimizer(self) -> Choice:
         """The choice of the optimizer."""

@@ -14,8 +14,10 @@ HEIGHT, PADDING, GAP = 16.0, 5.0, 3.0
 """Of a badge, px at 100 %."""
 ABOVE, BEYOND = 11.0, 5.0
 """How far it reaches beyond the upper rim, and beyond the corner: what stands in the box stays readable."""
-NOTABLE = frozenset({"new", "warning", "error"})
+NOTABLE = frozenset({"new", "warning", "error", "broken"})
 """Roles of what is unusual."""
+BROKEN = "broken"
+"""Role of what stands at the first number that is not finite."""
 PRIMES = "′″‴"
 FONT: FontKey = "badge"
 
@@ -30,19 +32,24 @@ class Badge(NamedTuple):
 NEW = Badge("new", "new")
 
 
-def badges(graph: Graph, changed: Mapping[int, Node], new: Collection[int]) -> dict[int, tuple[Badge, ...]]:
+def badges(
+    graph: Graph, changed: Mapping[int, Node], new: Collection[int], broken: Mapping[int, str] | None = None
+) -> dict[int, tuple[Badge, ...]]:
     """The badges of each node that has any.
 
     Args:
         graph: the graph as it is drawn.
         changed: by node, one of its saved tensors that was changed in place and is not drawn itself.
         new: the nodes that the step before did not have.
+        broken: what of the first node that is not finite.
     """
     found = {}
     for node in graph.nodes:
         own = (*_of(node), *([_change(changed[node.id])] if node.id in changed else []))
         if node.id in new:
             own = (*own, NEW)
+        if broken is not None and node.id in broken:
+            own = (Badge(f"first {broken[node.id]}", BROKEN), *own)
         if own:
             found[node.id] = own
     return found

@@ -6,9 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
+from gui_app.core.fault import Fault
 from gui_app.core.graph import Graph, Node
 from gui_app.core.rolling import Block, Rolled, blocks, rolled
 from gui_app.ui.graph.badges import Badge, badges
+from gui_app.ui.graph.broken import Broken, first_broken, told
 from gui_app.ui.graph.changes import BlockKey, Identity, identity, keys
 
 MANY = 150
@@ -64,6 +66,15 @@ class Drawn:
     closed: tuple[Block, ...]
     whole: int
     """How many nodes would be drawn if everything were open."""
+    broken: Broken | None
+    """In the recorded graph, where the first number stands that is not finite."""
+
+    @property
+    def trouble(self) -> Fault | None:
+        """What is wrong with what was recorded."""
+        if self.recorded.failure is not None or self.broken is None:
+            return self.recorded.failure
+        return told(self.recorded, self.broken)
 
     def structure(self) -> object:
         """What the picture depends on, without values."""
@@ -84,7 +95,7 @@ def draw(graph: Graph, folding: Folding, saved: bool, before: Set[Hashable] | No
     members: list[list[int]] = [[] for _ in folded.graph.nodes]
     for node, drawn in enumerate(of):
         members[drawn].append(node)
-    own = keys(visible)
+    own, broken = keys(visible), first_broken(graph)
     new = (
         set()
         if before is None
@@ -96,10 +107,16 @@ def draw(graph: Graph, folding: Folding, saved: bool, before: Set[Hashable] | No
         of,
         members,
         _identity(folded, own, found, closed),
-        badges(folded.graph, {folded.of[node]: tensor for node, tensor in changed.items()}, new),
+        badges(
+            folded.graph,
+            {folded.of[node]: tensor for node, tensor in changed.items()},
+            new,
+            {} if broken is None else {of[broken.node]: broken.what},
+        ),
         tuple(block for block in found if block.key not in closed),
         tuple(folded.closed.values()),
         len(visible.nodes),
+        broken,
     )
 
 
@@ -116,8 +133,9 @@ def plain(graph: Graph) -> Drawn:
     """``graph`` as it is, with all that it has."""
     count = len(graph.nodes)
     members = [(node,) for node in range(count)]
-    marks = badges(graph, {}, ())
-    return Drawn(graph, graph, range(count), members, identity(graph), marks, (), (), count)
+    broken = first_broken(graph)
+    marks = badges(graph, {}, (), {} if broken is None else {broken.node: broken.what})
+    return Drawn(graph, graph, range(count), members, identity(graph), marks, (), (), count, broken)
 
 
 def without_saved(graph: Graph) -> tuple[Graph, list[int], dict[int, Node]]:

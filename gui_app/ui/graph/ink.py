@@ -33,6 +33,8 @@ class Ink:
         """Behind the boxes of an open block."""
         self.raised = QColor(palette.raised)
         self.border = QColor(palette.border)
+        self.alarm = QPen(QColor(palette.error), shapes.WIDTHS["failed"])
+        """Around what made the first number that is not finite."""
         self.found = QColor(palette.cursor)
         """What a search has found."""
         nodes = node_styles(palette)
@@ -85,6 +87,7 @@ def _badges(palette: Palette) -> dict[str, tuple[QColor, QColor]]:
     pairs = {
         "warning": (palette.warning, paper),
         "error": (palette.error, paper),
+        "broken": (palette.error, paper),
         "new": (palette.good, paper),
         "derivative": (node_styles(palette)["derivative"].border, paper),
         "plain": (palette.muted, paper),

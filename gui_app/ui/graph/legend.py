@@ -30,6 +30,7 @@ SHAPES = {
 """By style, in this order."""
 BADGES = {
     "warning": (Badge("! 0 → 1", "warning"), "changed in place: version saved → now"),
+    "broken": (Badge("first inf", "broken"), "first number that is not finite"),
     "plain": (Badge("hook", "plain"), "has hooks"),
     "new": (NEW, "was not there one step before"),
 }

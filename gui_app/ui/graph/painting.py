@@ -111,6 +111,10 @@ def paint_writing(painter: QPainter, tile: Tile, ink: Ink, zoom: float) -> None:
             _paint_opener(painter, where, ink)
     else:
         _paint_texts(painter, tile.headlines, ink)
+    painter.setPen(ink.alarm)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for outline in tile.alarms:
+        painter.drawPath(outline)
     for where, badge in tile.badges:
         paint_badge(painter, where, badge, ink)
 

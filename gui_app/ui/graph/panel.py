@@ -261,7 +261,7 @@ class GraphPanel(QWidget):
     def _describe(self) -> None:
         """What is said about the graph beside it."""
         drawn, scene = self.drawn, self._scene
-        self._failure.set_failure(None if drawn is None else drawn.recorded.failure)
+        self._failure.set_failure(None if drawn is None else drawn.trouble)
         self._toolbar.buttons["rolled"].setEnabled(drawn is not None and bool(drawn.opened or drawn.closed))
         if drawn is not None and scene is not None:
             self._toolbar.set_checked("rolled", bool(drawn.closed))

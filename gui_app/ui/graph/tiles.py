@@ -14,7 +14,7 @@ from PySide6.QtGui import QPainterPath
 
 from gui_app.core.graph import Edge, Node
 from gui_app.ui.graph import shapes
-from gui_app.ui.graph.badges import Badge, spread
+from gui_app.ui.graph.badges import BROKEN, Badge, spread
 from gui_app.ui.graph.cards import Row, far_rows, far_strip_row, rows, strip_row
 from gui_app.ui.graph.fonts import FontKey
 from gui_app.ui.graph.labels import halo, label
@@ -180,6 +180,17 @@ class Tile:
         return found
 
     @cached_property
+    def alarms(self) -> list[QPainterPath]:
+        """Outlines of the boxes in which the first number is that is not finite."""
+        found = []
+        for index in self.boxes:
+            if any(badge.role == BROKEN for badge in self._source.badges(index)):
+                path, box = QPainterPath(), self._source.box(index)
+                shapes.OUTLINES[box.style](path, box.area)
+                found.append(path)
+        return found
+
+    @cached_property
     def writing(self) -> tuple[Texts, list[Heat]]:
         """Texts and heat strips in the boxes."""
         return self._typeset(rows, strip_row, PITCH)
@@ -200,7 +211,7 @@ class Tile:
 
     def forget_values(self) -> None:
         """The numbers have changed; the shapes have not."""
-        for known in ("writing", "labels", "headlines", "flow", "badges"):
+        for known in ("writing", "labels", "headlines", "flow", "badges", "alarms"):
             self.__dict__.pop(known, None)
 
     def _typeset(

@@ -1,0 +1,1 @@
+"""The lenses on one step: curvature, gradient check, Jacobian, range test, and why a run has diverged."""
