@@ -16,9 +16,11 @@ from gui_app.core.history import History
 from gui_app.core.landscape import Axis, Landscape
 from gui_app.core.schedules import ClipSpec
 from gui_app.ui.descent.along import Along
+from gui_app.ui.descent.elements import Element
 from gui_app.ui.descent.ghosts import LINES, _affordable, ghosts
 from gui_app.ui.descent.over import Over
 from gui_app.ui.descent.panel import DescentPanel
+from gui_app.ui.descent.record import Record
 from gui_app.ui.theme import DARK, LIGHT
 
 # The offscreen platform says this of every window that is shown.
@@ -65,11 +67,12 @@ def test_branches_are_painted_in_every_view(panel: DescentPanel, size: int, pale
 
 
 def test_a_branch_is_drawn_from_where_it_begins() -> None:
-    found = ghosts([branch(1, 12, 2), branch(2, 0, 1)], [0, 1])
+    pair = Record([Element("x", 0), Element("y", 1)])
+    found = ghosts([branch(1, 12, 2), branch(2, 0, 1)], pair)
     assert [ghost.number for ghost in found] == [1], "one with fewer columns is of another experiment"
     assert (found[0].steps[0], found[0].steps[-1]) == (12, 29)
     assert found[0].path.shape == (18, 2)
-    many = ghosts([branch(number, 0, 12) for number in range(8)], list(range(12)))
+    many = ghosts([branch(number, 0, 12) for number in range(8)], Record([Element("", k) for k in range(12)]))
     assert len(list(_affordable(many))) == LINES
 
 
@@ -131,7 +134,7 @@ def test_the_start_is_dragged_along_the_curve(panel: DescentPanel) -> None:
     frame = panel.chart.frame()
     drag(panel.chart, frame.point(0.5, 0.25), frame.point(1.0, 0.1), QPointF(frame.rect.right() + 90, 60))
     assert told == [{0: pytest.approx(frame.x.high, abs=0.01)}], "no farther than the plot reaches"
-    panel._on_carried(frame.point(0.0, 0.0))
+    panel._grip.carry(frame.point(0.0, 0.0))
     assert panel.chart.reading[0][0].startswith("start at x = ")
     panel.grab()
 
@@ -144,10 +147,3 @@ def test_elsewhere_a_drag_pans_and_a_random_start_is_nowhere(panel: DescentPanel
     drag(panel.chart, middle, middle + QPointF(30, 10))
     assert told == []
     assert panel.chart.zoomed
-
-
-def test_signs_that_find_no_room_are_left_out_whole(panel: DescentPanel) -> None:
-    panel.set_experiment(scalars("x", "y"))
-    panel.set_history(record(np.ones((2, 2)), np.ones(2)))
-    texts = [text for text, _ in panel.chart.reading]
-    assert texts[-2:] == ["→ −gradient", "○ start"]

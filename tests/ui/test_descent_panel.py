@@ -103,7 +103,7 @@ def test_curve_is_asked_for_once_and_follows_the_run(panel: DescentPanel, qtbot:
     qtbot.waitUntil(lambda: len(asked) == 2)
     assert asked[1][0].low == -1.0
     assert asked[1][0].high > float(history.parameters(2)[0])
-    history.extend(np.array([50.0]), np.array([[12.0]]), np.array([[10.0]]))
+    history.extend(np.array([1.5]), np.array([[12.0]]), np.array([[10.0]]))
     panel.refresh()
     qtbot.waitUntil(lambda: len(asked) == 3)
     assert asked[2][0].high > 12.0
@@ -117,12 +117,14 @@ def test_two_parameters_ask_coarse_then_fine_and_again_when_the_view_moves(
 ) -> None:
     asked = answered(panel, lambda x, y: x * x + y * y)
     panel.set_experiment(scalars("x", "y", view=(-2.0, 3.0)))
-    qtbot.waitUntil(lambda: len(asked) == 2)
-    assert [tuple(axis.count for axis in axes) for axes in asked] == [(n, n) for n in GRIDS]
-    assert {(axis.column, axis.low, axis.high) for axes in asked for axis in axes} == {(0, -2, 3), (1, -2, 3)}
+    qtbot.waitUntil(lambda: len(asked) >= 2)
+    assert [tuple(axis.count for axis in axes) for axes in asked[:2]] == [(n, n) for n in GRIDS[:2]]
+    qtbot.waitUntil(lambda: len(asked) == 3)
+    assert [tuple(axis.count for axis in axes) for axes in asked] == [(n, n) for n in GRIDS], "at rest"
+    assert {(axis.along, axis.low, axis.high) for axes in asked for axis in axes} == {(0, -2, 3), (1, -2, 3)}
     panel.chart.set_view(Span(0.0, 1.0), Span(0.0, 1.0))
-    qtbot.waitUntil(lambda: len(asked) == 4)
-    assert (asked[3][0].low, asked[3][0].high) == (0.0, 1.0)
+    qtbot.waitUntil(lambda: len(asked) == 5)
+    assert (asked[4][0].low, asked[4][0].high) == (0.0, 1.0)
 
 
 def test_requests_are_held_back_while_the_view_moves(panel: DescentPanel, qtbot: QtBot) -> None:
@@ -158,7 +160,7 @@ def test_landscape_stays_while_only_the_start_moves(panel: DescentPanel) -> None
 
 @pytest.mark.parametrize("shape", [(), (2,), (3,)])
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
-def test_a_diverging_run_is_drawn_to_its_end(
+def test_a_diverging_run_is_shown_as_far_as_it_is_calm(
     panel: DescentPanel, shape: tuple[int, ...], palette: object
 ) -> None:
     size = math.prod(shape)
@@ -172,7 +174,7 @@ def test_a_diverging_run_is_drawn_to_its_end(
         panel.set_step(step)
         panel.grab()
     if size < 3:
-        assert panel.chart.view[0].low <= -1e300
+        assert -100 < panel.chart.view[0].low < -30
     middle = panel.chart.frame().rect.center()
     move(panel.chart, middle)
     wheel(panel.chart, middle, 120)
@@ -180,7 +182,7 @@ def test_a_diverging_run_is_drawn_to_its_end(
     panel.grab()
     panel.chart.fit()
     if size < 3:
-        assert panel.chart.view[0].low <= -1e300
+        assert -100 < panel.chart.view[0].low < -30
 
 
 def test_click_on_the_path_chooses_its_step(panel: DescentPanel) -> None:

@@ -21,6 +21,7 @@ from gui_app.ui.descent.field import Field
 from gui_app.ui.descent.levels import VIRIDIS, colours, levels
 from gui_app.ui.descent.record import Record
 from gui_app.ui.descent.traces import spread
+from gui_app.ui.descent.trail import FARTHEST, within_reach
 from gui_app.ui.theme import GRID
 
 
@@ -197,3 +198,32 @@ def test_record_of_another_experiment_is_empty() -> None:
     assert not record.filled
     assert len(record.path) == 0
     assert np.isnan(record.at(3)[0]).all()
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(-1e20, 1e20) | st.floats(-900, 900), st.floats(-1e20, 1e20) | st.floats(-900, 900)
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_a_line_is_cut_where_it_goes_too_far(points: list[tuple[float, float]]) -> None:
+    path = np.array(points)
+    xs, ys = within_reach(path[:, 0], path[:, 1])
+    known = np.isfinite(xs)
+    assert np.all(np.abs(xs[known]) <= FARTHEST * 1.001)
+    assert np.all(np.abs(ys[known]) <= FARTHEST * 1.001)
+    if np.abs(path).max() <= FARTHEST:
+        assert np.array_equal(np.stack((xs, ys), 1), path)
+    kept = {tuple(point) for point in np.stack((xs, ys), 1)[known].tolist()}
+    pairs = pairwise(points)
+    near = [p for pair in pairs if all(max(map(abs, q)) <= FARTHEST for q in pair) for p in pair]
+    assert all(any(np.allclose(p, q, atol=1e-6) for q in kept) for p in near)
+
+
+def test_a_line_that_leaves_and_comes_back_keeps_both_ends() -> None:
+    xs, ys = within_reach(np.array([0.0, 1e19, 10.0]), np.array([5.0, 5.0, 5.0]))
+    assert np.nan_to_num(xs, nan=-1.0).tolist() == [0.0, FARTHEST, -1.0, 10.0, FARTHEST, -1.0]
+    assert np.all(ys[np.isfinite(ys)] == 5.0)

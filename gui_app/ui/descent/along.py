@@ -6,23 +6,25 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter
 
 from gui_app.core.branch import Branch
-from gui_app.core.landscape import Axis, Landscape
+from gui_app.core.landscape import Axis, Landscape, Quadratic
 from gui_app.ui.curves import marks
 from gui_app.ui.curves.chart import Chart
 from gui_app.ui.curves.frame import Frame, pen
 from gui_app.ui.curves.numbers import said
 from gui_app.ui.curves.reading import Reading
 from gui_app.ui.curves.span import Span, span_of
-from gui_app.ui.curves.strokes import draw_line
-from gui_app.ui.descent.extent import first_extent, inner_margin, widened
+from gui_app.ui.curves.strokes import draw_line, polygon
+from gui_app.ui.descent.extent import calm, first_extent, inner_margin, widened
 from gui_app.ui.descent.ghosts import Ghost, draw_on_curve, ghosts
 from gui_app.ui.descent.handle import Handle
 from gui_app.ui.descent.mode import apart, nearest_step
 from gui_app.ui.descent.record import Record
+from gui_app.ui.descent.trail import Exit, exit_of
 from gui_app.ui.theme import Palette, category
 
 POINTS = 400
@@ -37,28 +39,38 @@ TANGENT = 0.15
 class Along:
     """One trained number: its value along x, the objective along y."""
 
+    moving = False
+    is_slice = False
+
     def __init__(self, record: Record) -> None:
         self.record = record
         self.handle = Handle(record)
-        self.moving = False
+        self._quadratic: Quadratic | None = None
         self._ghosts: list[Ghost] = []
         self.landscape: Landscape | None = None
-        self._extent: Span | None = None
+        self._first: Span | None = None
+        """What is shown before the run has moved."""
+        self._extent = Span(0.0, 1.0)
 
     def enter(self, chart: Chart) -> None:
         """Name the axes and set the layers."""
         chart.set_axes(self.record.elements[0].name, "objective")
         chart.set_layers(
-            [self._draw_curve, self._draw_ghosts], [self._draw_trail, self._draw_start, self._draw_point]
+            [self._draw_curve, self._draw_ghosts],
+            [self._draw_quadratic, self._draw_trail, self._draw_start, self._draw_point],
         )
 
     def set_landscape(self, landscape: Landscape | None) -> None:
         """Draw this curve."""
         self.landscape = landscape
 
+    def set_quadratic(self, quadratic: Quadratic | None) -> None:
+        """Draw it as a parabola while its step is shown."""
+        self._quadratic = quadratic
+
     def set_branches(self, branches: Sequence[Branch]) -> None:
         """Their points on the curve."""
-        self._ghosts = ghosts(branches, self.record.columns)
+        self._ghosts = ghosts(branches, self.record)
 
     def start_at(self, frame: Frame) -> QPointF | None:
         """The ring on the curve."""
@@ -76,20 +88,20 @@ class Along:
 
     def restart(self) -> None:
         """Find the stretch anew."""
-        self._extent = None
+        self._first = None
 
     def home(self) -> tuple[Span, Span]:
         """Around start, reference and run; as high as curve and run."""
         record = self.record
-        if self._extent is None:
+        if self._first is None:
             start = float(record.path[0, 0]) if len(record.path) else math.nan
-            self._extent = first_extent(record.elements[0], start)
-        self._extent = widened(self._extent, record.path, inner_margin(record.elements[0]))
-        return self._extent, self._height(self._extent)
+            self._first = self._extent = first_extent(record.elements[0], start)
+        shown = calm(record.path, record.losses(), [self._first])
+        self._extent = widened(self._extent, record.path[:shown], inner_margin(record.elements[0]))
+        return self._extent, self._height(self._extent, record.losses()[:shown])
 
-    def _height(self, extent: Span) -> Span:
-        """Holds the whole run; walls of the curve that rise far above it may leave the picture."""
-        losses = self.record.losses()
+    def _height(self, extent: Span, losses: NDArray[np.float64]) -> Span:
+        """Holds the losses of the run; walls of the curve that rise far above them may leave the picture."""
         if self.landscape is None:
             return span_of(losses, margin=0.08)
         places = self.landscape.axes[0].values
@@ -131,8 +143,30 @@ class Along:
 
     def step_at(self, at: QPointF, frame: Frame) -> int | None:
         """The visited point that was clicked."""
-        record = self.record
-        return nearest_step(record.steps, frame.across(record.path[:, 0]), frame.down(record.losses()), at)
+        return nearest_step(self.record.steps, *self._pixels(frame), at)
+
+    def exit(self, frame: Frame) -> Exit | None:
+        """Where the run leaves the plot for good."""
+        return exit_of(
+            self.record.steps, np.column_stack((self.record.path[:, 0], self.record.losses())), frame
+        )
+
+    def place(self) -> tuple[float, float] | None:
+        """The point."""
+        values, _, loss = self.record.at(self.record.step)
+        x = float(values[0])
+        return (x, loss) if math.isfinite(x) and math.isfinite(loss) else None
+
+    def _pixels(self, frame: Frame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return frame.across(self.record.path[:, 0]), frame.down(self.record.losses())
+
+    def _draw_quadratic(self, painter: QPainter, frame: Frame) -> None:
+        """The parabola through the point, dashed."""
+        quadratic = self._quadratic
+        if quadratic is not None and self.record.shows(quadratic.centre):
+            made = quadratic.on((Axis(self.record.elements[0].column, frame.x.low, frame.x.high, POINTS),))
+            painter.setPen(pen(frame.palette.muted, 1.5, 1.0, Qt.PenStyle.DashLine))
+            painter.drawPolyline(polygon(frame.across(made.axes[0].values), frame.down(made.values)))
 
     def _draw_curve(self, painter: QPainter, frame: Frame) -> None:
         """The objective where it is finite, and the reference as a dashed line."""
@@ -166,7 +200,7 @@ class Along:
     def _draw_trail(self, painter: QPainter, frame: Frame) -> None:
         """The visited points up to step k, older ones paler; what comes after k as rings."""
         record = self.record
-        xs, ys = frame.across(record.path[:, 0]), frame.down(record.losses())
+        xs, ys = self._pixels(frame)
         shown = np.flatnonzero(apart(xs, ys, 5.0) & np.isfinite(ys))[-DOTS:]
         past = int(np.count_nonzero(record.steps[shown] < record.step))
         for place, index in enumerate(shown):
@@ -181,6 +215,8 @@ class Along:
     def _draw_point(self, painter: QPainter, frame: Frame) -> None:
         """Step k: the tangent, the arrow to the next step, the point."""
         record = self.record
+        if (left := self.exit(frame)) is not None:
+            left.paint(painter, frame)
         values, gradients, loss = record.at(record.step)
         if not (math.isfinite(values[0]) and math.isfinite(loss)):
             return

@@ -17,6 +17,7 @@ from gui_app.ui.curves.frame import Frame, pen
 from gui_app.ui.curves.strokes import draw_dashed, draw_line
 from gui_app.ui.descent.levels import INK
 from gui_app.ui.descent.mode import apart
+from gui_app.ui.descent.record import Record, along
 
 MOST = 1500
 """Steps of a path that are drawn."""
@@ -30,27 +31,29 @@ class Ghost:
     """One branch from where it begins."""
 
     number: int
+    label: str
     steps: NDArray[np.intp]
     path: NDArray[np.floating]
     """(len(steps), elements)."""
     losses: NDArray[np.float64]
 
 
-def ghosts(branches: Sequence[Branch], columns: list[int]) -> list[Ghost]:
-    """The paths of those that have all of these columns."""
+def ghosts(branches: Sequence[Branch], record: Record) -> list[Ghost]:
+    """The paths of those that have all of the record's elements."""
+    least = record.least_columns
     return [
-        _ghost(branch, columns)
+        _ghost(branch, record)
         for branch in branches
-        if len(branch.history) and len(branch.history.columns) > max(columns, default=-1)
+        if len(branch.history) and len(branch.history.columns) >= least
     ]
 
 
-def _ghost(branch: Branch, columns: list[int]) -> Ghost:
+def _ghost(branch: Branch, record: Record) -> Ghost:
     history = branch.history
-    steps, path = history.path(columns, history.last, MOST)
+    steps, path = along(history, record.elements, MOST, gradients=record.gradients)
     first = max(int(np.searchsorted(steps, branch.start, side="right")) - 1, 0)
     losses = np.asarray(history.losses[steps[first:]], float)
-    return Ghost(branch.number, steps[first:], path[first:], losses)
+    return Ghost(branch.number, branch.label, steps[first:], path[first:], losses)
 
 
 def draw_on_field(painter: QPainter, frame: Frame, found: Sequence[Ghost]) -> None:

@@ -33,6 +33,11 @@ class Handle:
             return tuple(float(value) for value in self.record.path[0])
         return tuple(element.start for element in self.record.elements)
 
+    @property
+    def is_free(self) -> bool:
+        """Whether it can be carried: the axes are numbers, none of which is drawn at random."""
+        return all(math.isfinite(element.start) for element in self.record.elements)
+
     def hold(self, at: QPointF, frame: Frame) -> None:
         """Carry the start to a pixel position: numbers no finer than the pixels, and inside of the plot."""
         rect = frame.rect

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF
 
 from gui_app.core.branch import Branch
-from gui_app.core.landscape import Axis, Landscape
+from gui_app.core.landscape import Axis, Landscape, Quadratic
 from gui_app.ui.curves.chart import Chart
 from gui_app.ui.curves.frame import Frame
 from gui_app.ui.curves.reading import Reading
 from gui_app.ui.curves.span import Span
 from gui_app.ui.descent.handle import Handle
 from gui_app.ui.descent.record import Record
+from gui_app.ui.descent.trail import Exit
 from gui_app.ui.theme import Palette
 
 REACH = 16.0
@@ -31,12 +32,17 @@ class Mode(Protocol):
     """The start, which can be dragged where ``start_at`` says where it is."""
     moving: bool
     """Whether the still layers change with every refresh."""
+    is_slice: bool
+    """Whether its landscape is another one at every step: there are numbers that are held."""
 
     def enter(self, chart: Chart) -> None:
         """Draw into this chart from now on."""
 
     def set_landscape(self, landscape: Landscape | None) -> None:
         """Draw this landscape, if it lies over this mode's parameters."""
+
+    def set_quadratic(self, quadratic: Quadratic | None) -> None:
+        """Draw this as well while its row is that of the step shown."""
 
     def set_branches(self, branches: Sequence[Branch]) -> None:
         """Draw the paths of these as well, faint."""
@@ -61,6 +67,12 @@ class Mode(Protocol):
 
     def step_at(self, at: QPointF, frame: Frame) -> int | None:
         """The step that a click at a pixel position means."""
+
+    def exit(self, frame: Frame) -> Exit | None:
+        """Where the path leaves the plot for good; None where it does not."""
+
+    def place(self) -> tuple[float, float] | None:
+        """Where step k is, in the units of the axes; None where that is nowhere, or always in sight."""
 
 
 def nearest_step(

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QTimer, Signal
+from PySide6.QtWidgets import QWidget
 
 from gui_app.core.branch import Branch
 from gui_app.core.experiment import Experiment
 from gui_app.core.history import History
-from gui_app.core.landscape import Axis, Landscape
+from gui_app.core.landscape import Landscape, Quadratic
 from gui_app.ui.curves.chart import Chart
-from gui_app.ui.curves.corner import Corner
-from gui_app.ui.curves.picture import ChartPicture
-from gui_app.ui.descent.along import Along
-from gui_app.ui.descent.elements import count, first_elements
-from gui_app.ui.descent.handle import REACH
+from gui_app.ui.descent.choice import Choice
+from gui_app.ui.descent.chosen import Chosen
+from gui_app.ui.descent.extent import followed, reaching
+from gui_app.ui.descent.faces import Faces
+from gui_app.ui.descent.grip import Grip
 from gui_app.ui.descent.mode import Mode
 from gui_app.ui.descent.over import Over
-from gui_app.ui.descent.record import Record
-from gui_app.ui.descent.traces import LINES, Traces
-from gui_app.ui.figures.menu import PictureMenu
+from gui_app.ui.descent.requests import Grids, Requests
+from gui_app.ui.descent.view_menu import DescentMenu
+from gui_app.ui.figures.picture import Picture
 from gui_app.ui.theme import Palette
 
 NO_PARAMETER = "Nothing descends yet. Give the objective a parameter."
 NOT_STARTED = "The parameters appear here, step by step. Press play."
-PATIENCE = 120
-"""Milliseconds between two requests for a landscape while the view moves."""
+NO_PATH = "These directions are found from a path. Press play."
+SETTLED = 500
+"""Milliseconds without further steps after which directions of the path are found anew."""
 
 
 class DescentPanel(QWidget):
@@ -46,7 +46,7 @@ class DescentPanel(QWidget):
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._palette = palette
-        self._experiment = Experiment()
+        self._chosen = Chosen()
         self._history: History | None = None
         self._step = 0
         self._mode: Mode | None = None
@@ -54,67 +54,99 @@ class DescentPanel(QWidget):
         self._is_script = False
         self._settled = 0
         self._landscape: Landscape | None = None
-        self._requests: tuple[tuple[Axis, ...], ...] = ()
-        self._asked = 0
+        self._quadratic: Quadratic | None = None
+        self._follows = False
         self.chart = Chart(palette, self)
         self.chart.set_message(NO_PARAMETER)
         self.chart.setAccessibleName("Descent of the parameters")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.chart)
-        self._corner = Corner(self.chart, palette)
-        self._fit = self._corner.button("fit", "Show the whole run (double click)", self.chart.fit)
-        self._menu = PictureMenu(self.chart)
-        self._menu.wanted.connect(self.picture_wanted)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(PATIENCE)
-        self._timer.timeout.connect(self.request_landscape)
+        self.menu = DescentMenu(self, lambda: (self._chosen.experiment, self.choice, self._follows))
+        """What can be shown."""
+        self.menu.chosen.connect(self.choose)
+        self.menu.follow_toggled.connect(self.set_following)
+        self.faces = Faces(self, self.chart, self.menu)
+        """The chart, or the surface."""
+        self.faces.picture_wanted.connect(self.picture_wanted)
+        self.faces.step_clicked.connect(self._choose_step)
+        self._requests = Requests(self._needs, self)
+        self._requests.wanted.connect(self.landscape_wanted)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(SETTLED)
+        self._rest.timeout.connect(self._on_rest)
         self.chart.clicked.connect(self._on_clicked)
-        self.chart.cursor_dragged.connect(self._on_cursor_dragged)
+        self.chart.cursor_dragged.connect(lambda x: self._choose_step(round(x)))
         self.chart.view_changed.connect(self._on_view_changed)
-        self.chart.hovered.connect(self._on_hovered)
-        self.chart.plot.seized.connect(self._on_seized)
-        self.chart.plot.carried.connect(self._on_carried)
-        self.chart.plot.dropped.connect(self._on_dropped)
+        self._grip = Grip(self.chart, lambda: self._mode)
+        self._grip.moved.connect(self._show_step)
+        self._grip.dragged.connect(self.start_dragged)
 
     def apply_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""
         self._palette = palette
-        self.chart.apply_theme(palette)
-        self._corner.apply_theme(palette)
+        self.faces.apply_theme(palette)
         self._show_step()
+
+    # What is shown
+
+    @property
+    def choice(self) -> Choice:
+        """What is shown of this experiment."""
+        return self._chosen.choice
+
+    def choose(self, choice: Choice) -> None:
+        """Show this, and again whenever an experiment with such parameters is open."""
+        before = self.choice
+        self._chosen.choose(choice)
+        same = before.view == choice.view or (before.is_field and choice.is_field)
+        if not (same and before.sight == choice.sight):
+            self.chart.zoomed = False
+        self._make_mode()
+        self.refresh()
+        self._requests.plan()
+
+    def set_following(self, on: bool) -> None:
+        """Whether the point of step k is kept in sight."""
+        self._follows = on
+        self._keep_in_sight()
 
     def set_experiment(self, experiment: Experiment) -> None:
         """Show another experiment; the landscape stays until the new one comes if the parameters are the same."""
-        trained, before = experiment.trained, self._experiment.trained
-        if (experiment.program, experiment.parameters) != (
-            self._experiment.program,
-            self._experiment.parameters,
-        ):
-            self._requests = ()
-        self._experiment = experiment
-        if [(spec.name, spec.shape) for spec in trained] != [(spec.name, spec.shape) for spec in before]:
+        before = self._chosen.experiment
+        if (experiment.program, experiment.parameters) != (before.program, before.parameters):
+            self._requests.forget()
+        if self._chosen.set_experiment(experiment):
             self._landscape = None
             self.chart.zoomed = False
-        if trained != before:
-            self._enter(_mode_of(experiment))
+        if experiment.trained != before.trained:
+            self._make_mode()
         self.refresh()
-        self._plan_request()
+        self._requests.plan()
 
     def set_history(self, history: History | None) -> None:
         """Show this run from its beginning."""
         self._history = history
         self._step = 0
+        if self._chosen.restart():
+            self._make_mode()
         if self._mode is not None:
             self._mode.restart()
+            if self._mode.is_slice:
+                self._requests.forget()
+                self._requests.plan()
         self.refresh()
 
     def set_script(self, on: bool) -> None:
         """Whether the program makes its updates itself: then nobody knows its learning rate."""
         self._is_script = on
         if self._mode is not None:
-            self._mode.record.optimizer = None if on else self._experiment.optimizer
+            self._mode.record.optimizer = None if on else self._chosen.experiment.optimizer
+
+    def set_quadratic(self, quadratic: Quadratic | None) -> None:
+        """Draw the local quadratic as well, if that is chosen, while its row is that of the step shown."""
+        self._quadratic = quadratic
+        if self._mode is not None and self.choice.quadratic:
+            self._mode.set_quadratic(quadratic)
+        self._show_step()
 
     def set_branches(self, branches: Sequence[Branch], current: Branch | None = None) -> None:
         """Draw the paths of the other branches, whose records grow no more; ``current`` is the one that is shown."""
@@ -127,20 +159,29 @@ class DescentPanel(QWidget):
 
     def refresh(self) -> None:
         """New steps were recorded."""
+        if self._chosen.is_outgrown(self._history, settled=False):
+            self._chosen.renew()
+            self._make_mode()
+            self._requests.plan()
         mode, chart = self._mode, self.chart
-        chart.set_message(NO_PARAMETER if mode is None else "")
-        if mode is None:
-            return
-        mode.record.history = self._history
-        mode.record.optimizer = None if self._is_script else self._experiment.optimizer
-        mode.record.settled = self._settled
-        mode.record.update(self._step)
-        if mode.moving and not mode.record.filled:
-            chart.set_message(NOT_STARTED)
-        chart.set_home(*mode.home())
+        chart.set_message("" if mode is not None else NO_PATH if self._chosen.is_directed else NO_PARAMETER)
+        if mode is not None:
+            self._hand_over(mode)
+            if mode.moving and not mode.record.filled:
+                chart.set_message(NOT_STARTED)
+            chart.set_home(*mode.home())
+            if mode.moving:
+                chart.touch()
+        if self._chosen.is_directed:
+            self._rest.start()
         self._show_step()
-        if mode.moving:
-            chart.touch()
+
+    def _hand_over(self, mode: Mode) -> None:
+        """Let it read what there is by now."""
+        record = mode.record
+        record.history, record.settled = self._history, self._settled
+        record.optimizer = None if self._is_script else self._chosen.experiment.optimizer
+        record.update(self._step)
 
     @property
     def step(self) -> int:
@@ -152,51 +193,23 @@ class DescentPanel(QWidget):
         self._step = k
         if self._mode is not None:
             self._mode.record.choose(k)
+            if self._mode.is_slice:
+                self._requests.plan()
         self._show_step()
+        self._keep_in_sight()
 
     def set_landscape(self, landscape: Landscape | None) -> None:
         """The objective around the run, as ``landscape_wanted`` asked for it; None takes it away."""
         mode = self._mode
-        if mode is None:
-            return
-        columns = [axis.column for axis in landscape.axes] if landscape is not None else mode.record.columns
-        if columns != mode.record.columns:
+        if mode is None or (landscape is not None and not _fits(landscape, mode)):
             return
         self._landscape = landscape
         mode.set_landscape(landscape)
         self.chart.set_home(*mode.home())
         self.chart.touch()
-        if landscape is not None and landscape.axes == self._last_request():
-            self._ask_next()
-
-    def picture(self) -> ChartPicture:
-        """The panel as a picture to be taken away."""
-        return ChartPicture("descent", self.chart, self)
-
-    def _enter(self, mode: Mode | None) -> None:
-        """Draw in this way from now on."""
-        self._mode = mode
-        if mode is not None:
-            mode.set_landscape(self._landscape)
-            mode.set_branches(self._branches)
-            mode.enter(self.chart)
-
-    def _show_step(self) -> None:
-        mode = self._mode
-        if mode is not None:
-            held = mode.handle.held is not None
-            words = [(mode.handle.words(), self._palette.cursor)] if held else mode.reading(self._palette)
-            self.chart.set_step(mode.cursor(), words)
-
-    def _on_view_changed(self) -> None:
-        self._fit.setVisible(self.chart.zoomed)
-        self.chart.reserved = float(self._corner.sizeHint().width() + 16) if self.chart.zoomed else 0.0
-        self._plan_request()
-
-    def _plan_request(self) -> None:
-        """Ask soon; not put off by further moves, so that the picture keeps up with a moving view."""
-        if self._mode is not None and not self._timer.isActive():
-            self._timer.start()
+        self.faces.hand_on(mode)
+        if landscape is not None:
+            self._requests.on_answered(landscape)
 
     def request_landscape(self) -> None:
         """Ask at once for what the view needs, unless that was the last request.
@@ -204,63 +217,80 @@ class DescentPanel(QWidget):
         The panel does this by itself soon after its view has moved; a picture made without an event loop
         does not wait.
         """
-        wanted = self._mode.wanted(*self.chart.view) if self._mode is not None else ()
-        if wanted and wanted != self._requests:
-            self._requests, self._asked = wanted, 0
-            self._ask_next()
+        self._requests.ask()
 
-    def _ask_next(self) -> None:
-        if self._asked < len(self._requests):
-            self._asked += 1
-            self.landscape_wanted.emit(self._requests[self._asked - 1])
+    def picture(self) -> Picture:
+        """The panel as a picture to be taken away."""
+        return self.faces.picture()
 
-    def _last_request(self) -> tuple[Axis, ...]:
-        return self._requests[self._asked - 1] if self._requests else ()
+    def _make_mode(self) -> None:
+        """Draw from now on in the way that is chosen."""
+        mode = self._mode = self._chosen.mode(self._history, self._step)
+        self._requests.forget()
+        if mode is not None:
+            if self._landscape is not None and not _fits(self._landscape, mode):
+                self._landscape = None
+            mode.set_landscape(self._landscape)
+            mode.set_branches(self._branches)
+            mode.set_quadratic(self._quadratic if self.choice.quadratic else None)
+            mode.enter(self.chart)
+        self.faces.turn(self.choice.view == "surface")
 
-    def _on_clicked(self, at: QPointF) -> None:
-        if self._mode is not None and (step := self._mode.step_at(at, self.chart.frame())) is not None:
-            self._choose(step)
+    def _show_step(self) -> None:
+        mode = self._mode
+        if mode is not None:
+            held = mode.handle.held is not None
+            words = [(mode.handle.words(), self._palette.cursor)] if held else mode.reading(self._palette)
+            self.chart.set_step(mode.cursor(), words)
+        self.faces.hand_on(mode)
 
-    def _on_cursor_dragged(self, x: float) -> None:
-        self._choose(round(x))
+    def _keep_in_sight(self) -> None:
+        """Move the view after the point of step k, if it is followed."""
+        place = self._mode.place() if self._mode is not None and self._follows else None
+        moved = followed(self.chart.view, place) if place is not None else None
+        if moved is not None:
+            self.chart.set_view(*moved)
 
-    def _grips(self, at: QPointF) -> bool:
-        """Whether the start is there."""
-        place = self._mode.start_at(self.chart.frame()) if self._mode is not None else None
-        return place is not None and math.hypot(place.x() - at.x(), place.y() - at.y()) <= REACH
+    # What is asked for, and what is done with the mouse
 
-    def _on_hovered(self, at: QPointF | None) -> None:
-        hand = at is not None and self._grips(at)
-        self.chart.plot.setCursor(Qt.CursorShape.OpenHandCursor if hand else Qt.CursorShape.CrossCursor)
+    def _needs(self) -> tuple[object, Grids]:
+        """What landscape the view needs, at which step."""
+        mode = self._mode
+        if mode is None:
+            return None, ()
+        return (self._step if mode.is_slice else None), mode.wanted(*self.chart.view)
 
-    def _on_seized(self, at: QPointF) -> None:
-        if self._grips(at):
-            self.chart.plot.take()
+    def _on_view_changed(self) -> None:
+        self.faces.show_fit()
+        self._requests.plan()
 
-    def _on_carried(self, at: QPointF) -> None:
-        if self._mode is not None:
-            self.chart.plot.setCursor(Qt.CursorShape.ClosedHandCursor)
-            self._mode.handle.hold(at, self.chart.frame())
+    def _on_rest(self) -> None:
+        """The path grows no more: its directions are those of the whole, and what they leave out is known."""
+        if self._chosen.is_outgrown(self._history, settled=True):
+            self._chosen.renew()
+            self._make_mode()
+            self._requests.plan()
+            self.refresh()
+        elif isinstance(self._mode, Over) and self._chosen.is_directed:
+            self._mode.note = self._chosen.note(self._history)
             self._show_step()
 
-    def _on_dropped(self) -> None:
-        self.chart.plot.setCursor(Qt.CursorShape.CrossCursor)
-        values = self._mode.handle.release() if self._mode is not None else {}
-        self._show_step()
-        if values:
-            self.start_dragged.emit(values)
+    def _on_clicked(self, at: QPointF) -> None:
+        mode, frame = self._mode, self.chart.frame()
+        left = mode.exit(frame) if mode is not None else None
+        if mode is None:
+            return
+        if left is not None and left.box(frame).contains(at):
+            self._choose_step(left.step)
+            self.chart.set_view(*reaching(self.chart.view, left.place))
+        elif (step := mode.step_at(at, frame)) is not None:
+            self._choose_step(step)
 
-    def _choose(self, step: int) -> None:
+    def _choose_step(self, step: int) -> None:
         if self._mode is not None and self._mode.record.filled and self._history is not None:
             self.step_chosen.emit(min(max(step, 0), self._history.last))
 
 
-def _mode_of(experiment: Experiment) -> Mode | None:
-    """The way of drawing that suits the number of trained numbers."""
-    total = count(experiment)
-    record = Record(first_elements(experiment, LINES))
-    if total == 0:
-        return None
-    if total == 1:
-        return Along(record)
-    return Over(record) if total == 2 else Traces(record, total)
+def _fits(landscape: Landscape, mode: Mode) -> bool:
+    """Whether it runs along this mode's axes."""
+    return [axis.along for axis in landscape.axes] == [element.along for element in mode.record.elements]

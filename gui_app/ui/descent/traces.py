@@ -1,4 +1,4 @@
-"""Any number of parameters over the steps: one line each, named at its end."""
+"""Any number of parameters, or of their gradients, over the steps: one line each, named at its end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from gui_app.core.branch import Branch
-from gui_app.core.landscape import Axis, Landscape
+from gui_app.core.landscape import Axis, Landscape, Quadratic
 from gui_app.ui.curves import marks
 from gui_app.ui.curves.chart import Chart
 from gui_app.ui.curves.frame import TICK_PIXELS, Frame, pen, sized
@@ -35,17 +35,19 @@ _STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashDotLine)
 class Traces:
     """The first ``LINES`` trained numbers, each over the steps; the rest is said in words."""
 
+    moving = True
+    is_slice = False
+
     def __init__(self, record: Record, total: int) -> None:
         self.record = record
         record.most = STEPS
         self.handle = Handle(record)
         self._ghosts: list[Ghost] = []
         self._total = total
-        self.moving = True
 
     def enter(self, chart: Chart) -> None:
         """Name the axes and set the layers."""
-        chart.set_axes("step", "value", whole=True, right=LABEL_ROOM)
+        chart.set_axes("step", "gradient" if self.record.gradients else "value", whole=True, right=LABEL_ROOM)
         chart.set_layers(
             [self._draw_references, self._draw_ghosts, self._draw_lines],
             [self._draw_dots],
@@ -55,9 +57,12 @@ class Traces:
     def set_landscape(self, _landscape: Landscape | None) -> None:
         """There is none over more than two parameters."""
 
+    def set_quadratic(self, _quadratic: Quadratic | None) -> None:
+        """There is none over the steps."""
+
     def set_branches(self, branches: Sequence[Branch]) -> None:
         """Their elements over the steps."""
-        self._ghosts = ghosts(branches, self.record.columns)
+        self._ghosts = ghosts(branches, self.record)
 
     def start_at(self, _frame: Frame) -> QPointF | None:
         """It cannot be taken here."""
@@ -71,7 +76,11 @@ class Traces:
         record = self.record
         ends = [int(ghost.steps[-1]) for ghost in self._ghosts]
         last = max(record.history.last if record.history is not None else 1, *ends, 1)
-        known = [value for element in record.elements for value in (element.start, element.reference)]
+        known = (
+            [0.0]
+            if record.gradients
+            else [at for each in record.elements for at in (each.start, each.reference)]
+        )
         values = np.concatenate((record.path.ravel(), known))
         return Span(-0.01 * last, 1.01 * last), span_of(values, margin=0.06)
 
@@ -98,8 +107,19 @@ class Traces:
         """The step below the mouse."""
         return round(frame.x_at(at))
 
+    def exit(self, _frame: Frame) -> None:
+        """The axes hold everything, or were zoomed."""
+
+    def place(self) -> None:
+        """The cursor line is found at any height."""
+
     def _draw_references(self, painter: QPainter, frame: Frame) -> None:
-        """Known values as dashed lines."""
+        """Known values as dashed lines, or the line that gradients should come to."""
+        if self.record.gradients:
+            y = float(frame.down(0.0))
+            painter.setPen(pen(frame.palette.border, 1.0))
+            painter.drawLine(QPointF(frame.rect.left(), y), QPointF(frame.rect.right(), y))
+            return
         for element in self.record.elements:
             if math.isfinite(element.reference):
                 y = float(frame.down(element.reference))
@@ -120,7 +140,7 @@ class Traces:
 
     def _draw_dots(self, painter: QPainter, frame: Frame) -> None:
         """Each line's value at step k."""
-        values, _, _ = self.record.at(self.record.step)
+        values = self.record.at(self.record.step)[1 if self.record.gradients else 0]
         for element, value in zip(self.record.elements, values.tolist(), strict=True):
             if math.isfinite(value):
                 at = frame.point(self.record.step, value)
