@@ -65,7 +65,7 @@ def test_a_branch_is_pointed_at_and_clicked(panel: LossPanel) -> None:
     at = panel.chart.frame().point(5.5, 0.25)
     move(panel.chart, at)
     assert panel._branches.pointed is not None
-    assert "branch 4" in panel._crosshair._words.toPlainText()
+    assert "branch 4" in panel._pointer.crosshair._words.toPlainText()
     panel.grab()
     click(panel.chart, at)
     click(panel.chart, panel.chart.frame().point(1.0, 0.25))
@@ -81,20 +81,20 @@ def test_the_list_is_clicked_and_tells_the_losses_at_the_mouse(panel: LossPanel)
     other = branch(0, np.linspace(2, 1, 11))
     panel.set_branches([other], branch(1, np.zeros(0), 5))
     frame = panel.chart.frame()
-    rows = panel._legend._rows(frame)
-    assert [(row.label, row.loss) for row in rows[1:]] == [("branch 0", "1"), ("branch 1", "0")]
+    rows = panel._legend.rows(frame)
+    assert [(row.label, row.value) for row in rows[1:]] == [("branch 0", "1"), ("branch 1", "0")]
     box = panel._legend.box(frame)
     click(panel.chart, QPointF(box.center().x(), box.top() + 30))
     assert chosen == [0]
     move(panel.chart, frame.point(15.0, 0.2))
-    assert [row.loss for row in panel._legend._rows(frame)] == ["at step 15", "–", "0.5"]
+    assert [row.value for row in panel._legend.rows(frame)] == ["at step 15", "0.5", "–"]
 
 
 def test_more_branches_than_there_is_room_for_are_counted(panel: LossPanel) -> None:
     panel.set_branches([branch(number, np.linspace(2, 1, 9)) for number in range(40)])
-    rows = panel._legend._rows(panel.chart.frame())
+    rows = panel._legend.rows(panel.chart.frame())
     assert len(rows) < 15
-    assert rows[0].label == f"{40 - len(rows) + 1} older not listed"
+    assert rows[0].label == f"{40 - len(rows) + 2} older not listed"
 
 
 def test_branches_are_told_apart_by_more_than_colour() -> None:
@@ -121,12 +121,12 @@ def test_a_change_is_told_and_clicked(panel: LossPanel) -> None:
     frame = panel.chart.frame()
     at = QPointF(frame.point(8, 0).x() + 3, frame.rect.bottom() - 8)
     move(panel.chart, at)
-    assert "from here lr 0.1" in panel._crosshair._words.toPlainText()
+    assert "from here lr 0.1" in panel._pointer.crosshair._words.toPlainText()
     click(panel.chart, at)
     assert steps == [8]
     panel.set_changes({})
     move(panel.chart, at)
-    assert "from here" not in panel._crosshair._words.toPlainText()
+    assert "from here" not in panel._pointer.crosshair._words.toPlainText()
 
 
 @pytest.mark.parametrize("factor", [0.3, 0.9, 0.999])

@@ -228,10 +228,10 @@ def test_log_axis_is_a_true_one_and_zoom_keeps_its_steps(panel: LossPanel) -> No
 def test_crosshair_reads_the_step_under_the_mouse(panel: LossPanel) -> None:
     panel.set_history(record(np.linspace(2, 0, 21)))
     move(panel.chart, panel.chart.frame().point(4.1, 1.0))
-    assert panel._crosshair.step == 4
+    assert panel._pointer.crosshair.step == 4
     panel.grab()
     move(panel.chart, QPointF(2, 2))
-    assert panel._crosshair.step is None
+    assert panel._pointer.crosshair.step is None
 
 
 def test_crosshair_of_a_resting_mouse_follows_the_run(panel: LossPanel) -> None:
@@ -239,15 +239,18 @@ def test_crosshair_of_a_resting_mouse_follows_the_run(panel: LossPanel) -> None:
     panel.set_history(history)
     at = panel.chart.frame().point(1.0, 11.0)
     move(panel.chart, at)
-    assert panel._crosshair.step == 1
+    assert panel._pointer.crosshair.step == 1
     more(history, np.linspace(10, 1, 99))
     panel.refresh()
-    assert panel._crosshair.step == panel.nearest(at) > 90
-    assert f"loss {said(history.losses[panel._crosshair.step])}" in panel._crosshair._words.toPlainText()
+    assert panel._pointer.crosshair.step == panel.nearest(at) > 90
+    assert (
+        f"loss {said(history.losses[panel._pointer.crosshair.step])}"
+        in panel._pointer.crosshair._words.toPlainText()
+    )
     panel.set_history(None)
-    assert panel._crosshair.step is None
+    assert panel._pointer.crosshair.step is None
     panel.set_history(history)
-    assert panel._crosshair.step == panel.nearest(at)
+    assert panel._pointer.crosshair.step == panel.nearest(at)
 
 
 def test_crosshair_bears_every_loss_and_is_no_part_of_a_picture(panel: LossPanel) -> None:
@@ -256,12 +259,12 @@ def test_crosshair_bears_every_loss_and_is_no_part_of_a_picture(panel: LossPanel
         panel.set_logarithmic(log)
         for step in range(6):
             move(panel.chart, QPointF(panel.chart.frame().point(step, 0).x(), 120))
-            assert panel._crosshair.step == step
+            assert panel._pointer.crosshair.step == step
             panel.grab()
     image = QImage(560, 360, QImage.Format.Format_RGB32)
     with QPainter(image) as painter:
         panel.picture().paint(painter, QRectF(0, 0, 560, 360))
-    assert panel._crosshair.step is None
+    assert panel._pointer.crosshair.step is None
 
 
 def test_a_refresh_costs_one_repaint_at_most(panel: LossPanel, qtbot: QtBot) -> None:
@@ -337,3 +340,30 @@ def test_lines_of_any_length_reach_their_ends(count: int) -> None:
     painter.end()
     assert image.pixelColor(10, 20).lightness() < 160
     assert count == 1 or image.pixelColor(189, 79).lightness() < 200
+
+
+def test_captions_are_rewritten_and_centred_when_there_is_room(panel: LossPanel) -> None:
+    bottom = panel.chart.bottom
+    panel.resize(240, 300)
+    panel.chart.set_axes("a caption that is far too long for so narrow a plot", "loss")
+    panel.grab()
+    assert bottom.labelText.endswith("…")
+    panel.resize(700, 300)
+    panel.grab()
+    assert bottom.labelText == "a caption that is far too long for so narrow a plot"
+    panel.chart.set_axes("k", "loss")
+    panel.grab()
+    middle = bottom.label.pos().x() + bottom.label.boundingRect().width() / 2
+    assert abs(middle - bottom.width() / 2) <= 1
+
+
+def test_the_list_of_curves_can_be_switched_off(panel: LossPanel) -> None:
+    panel.set_history(record(np.array([3.0, 2.0, 1.0])))
+    panel.set_beside({"gradient norm"})
+    frame = panel.chart.frame()
+    assert panel._legend.rows(frame)
+    entry = next(a for a in panel._view.actions() if a.text() == "List of curves")
+    entry.setChecked(False)
+    assert not panel._legend.rows(frame)
+    panel._legend.step = 1
+    assert panel._legend.rows(frame), "where the mouse is it tells the values all the same"

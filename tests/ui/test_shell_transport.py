@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QSlider
 from pytestqt.qtbot import QtBot
 
@@ -20,9 +21,10 @@ from gui_app.ui.resources import Icons
 from gui_app.ui.theme import LIGHT
 from gui_app.ui.transport.badge import STATES, StateBadge
 from gui_app.ui.transport.bar import TransportBar
-from gui_app.ui.transport.forks import FIRST, LANE, MOST_LANES, arranged
+from gui_app.ui.transport.forks import FIRST, LANE, MOST_LANES, arranged, pitch
 from gui_app.ui.transport.speed import FASTEST, PLACES, in_words, place_of, speed_at
-from gui_app.ui.transport.timeline import Timeline, inside, nice_interval
+from gui_app.ui.transport.timeline import Timeline
+from gui_app.ui.transport.track import inside, nice_interval
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -265,7 +267,7 @@ def test_branches_lie_below_the_line_and_are_clicked(qtbot: QtBot, timeline: Tim
     timeline.branch_chosen.connect(chosen.append)
     timeline.set_branches([branch(0, 0, 300), branch(2, 60, 100)], branch(3, 80, 200))
     assert timeline.sizeHint().height() > height
-    lane = QPoint(at(timeline, 90).x(), 26 + FIRST + LANE)
+    lane = QPoint(at(timeline, 90).x(), 26 + FIRST + int(LANE))
     assert "branch 2: from step 60 to 100, loss 0.25" in timeline._words_at(QPointF(lane))
     with qtbot.assertNotEmitted(timeline.step_chosen):
         qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=lane)
@@ -303,3 +305,102 @@ def test_a_change_is_a_mark_with_its_words(qtbot: QtBot, timeline: Timeline) -> 
     with qtbot.waitSignal(timeline.step_chosen) as chosen:
         qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=QPoint(round(place) + 4, 26))
     assert chosen.args == [120]
+
+
+# The stretch that is played round and round
+
+
+def drag(timeline: Timeline, held: Qt.KeyboardModifier, *way: QPoint) -> None:
+    QTest.mousePress(timeline, Qt.MouseButton.LeftButton, held, way[0])
+    for place in way[1:]:
+        QTest.mouseMove(timeline, place)
+    QTest.mouseRelease(timeline, Qt.MouseButton.LeftButton, held, way[-1])
+
+
+@pytest.fixture
+def loops(timeline: Timeline) -> list[object]:
+    chosen: list[object] = []
+    timeline.loop_chosen.connect(chosen.append)
+    return chosen
+
+
+SHIFT, NONE = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.NoModifier
+
+
+def test_shift_and_drag_chooses_a_stretch(qtbot: QtBot, timeline: Timeline, loops: list[object]) -> None:
+    with qtbot.assertNotEmitted(timeline.step_chosen):
+        drag(timeline, SHIFT, at(timeline, 80), at(timeline, 60), at(timeline, 120))
+    assert loops == [(60, 80), (80, 120)]
+    drag(timeline, SHIFT, at(timeline, 150), at(timeline, 390))
+    assert timeline.stretch == (150, 200), "only what is recorded"
+
+
+def test_handles_are_dragged_past_each_other(timeline: Timeline) -> None:
+    timeline.set_loop((60, 120))
+    handle = QPoint(4, 0)
+    drag(timeline, NONE, at(timeline, 120) + handle, at(timeline, 90))
+    assert timeline.stretch == (60, 90)
+    drag(timeline, NONE, at(timeline, 60) - handle, at(timeline, 150))
+    assert timeline.stretch == (90, 150)
+    assert timeline.step == 0
+
+
+def test_the_line_inside_of_the_stretch_still_chooses_steps(qtbot: QtBot, timeline: Timeline) -> None:
+    timeline.set_loop((60, 120))
+    with qtbot.waitSignal(timeline.step_chosen) as chosen:
+        qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=at(timeline, 90))
+    assert chosen.args == [90]
+    assert timeline.stretch == (60, 120)
+
+
+def test_keys_set_and_clear_the_stretch(qtbot: QtBot, timeline: Timeline, loops: list[object]) -> None:
+    timeline.set_step(50)
+    qtbot.keyClick(timeline, Qt.Key.Key_I)
+    timeline.set_step(90)
+    qtbot.keyClick(timeline, Qt.Key.Key_O)
+    timeline.set_step(95)
+    qtbot.keyClick(timeline, Qt.Key.Key_I)
+    qtbot.keyClick(timeline, Qt.Key.Key_Escape)
+    qtbot.keyClick(timeline, Qt.Key.Key_O)
+    timeline.set_step(0)
+    qtbot.keyClick(timeline, Qt.Key.Key_O)
+    assert loops == [(50, 200), (50, 90), (95, 200), None, (0, 95), None]
+
+
+def test_the_cross_clears_the_stretch(qtbot: QtBot, timeline: Timeline, loops: list[object]) -> None:
+    for step, stretch in ((0, (60, 120)), (120, (60, 120)), (200, (190, 200))):
+        timeline.set_step(step)
+        timeline.set_loop(stretch)
+        cross = next(
+            QPoint(x, y)
+            for x in range(timeline.width())
+            for y in range(20)
+            if timeline._part_at(QPointF(x, y)) == "clear"
+        )
+        timeline.grab()
+        qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=cross + QPoint(3, 3))
+        assert timeline.stretch is None
+    assert loops == [(60, 120), None, (60, 120), None, (190, 200), None]
+
+
+def test_the_stretch_is_told_and_shrinks_with_the_record(timeline: Timeline, loops: list[object]) -> None:
+    timeline.set_loop((60, 120))
+    words = timeline._words_at(QPointF(at(timeline, 120) + QPoint(5, 0)))
+    assert words == "Loop from step 60 to 120. Drag to change it."
+    image = timeline.grab().toImage()
+    assert image.pixelColor(at(timeline, 60) - QPoint(2, 11)).name() == LIGHT.good
+    timeline.set_range(100, 400)
+    timeline.set_range(-1, 400)
+    assert loops == [(60, 120), (60, 100), None]
+
+
+def test_sixteen_branches_have_lanes_of_their_own(qtbot: QtBot, timeline: Timeline) -> None:
+    timeline.set_branches([branch(n, 2 * n, 150 + n) for n in range(16)])
+    assert len({fork.lane for fork in timeline._forks}) == 16
+    assert timeline.sizeHint().height() < 120
+    chosen: list[int] = []
+    timeline.branch_chosen.connect(chosen.append)
+    for lane in range(16):
+        place = QPoint(at(timeline, 140).x(), round(26 + FIRST + pitch(timeline._forks) * lane))
+        qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=place)
+    assert chosen == list(range(16))

@@ -6,17 +6,20 @@ import html
 import math
 
 import pyqtgraph as pg
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from gui_app.ui.curves.frame import LABEL_PIXELS, TICK_PIXELS, sized
 from gui_app.ui.curves.numbers import linear_labels, log_labels, nice_step
 from gui_app.ui.theme import GRID, Palette
 
-PIXELS = {"bottom": 90, "left": 44}
+PIXELS = {"bottom": 90, "left": 44, "right": 44}
 """Least distance of two ticks."""
 EDGE = 4
 """Pixels between the names of the axes and the edge of the chart."""
 BOTTOM = 44 - EDGE
+LEAST_CAPTION = 60.0
+"""Pixels that a caption has even where the axis has not been laid out."""
 OVERHANG = 24
 """Pixels by which a number may stand out over the end of its axis."""
 NARROW = 0.7
@@ -24,23 +27,37 @@ NARROW = 0.7
 
 
 class Axis(pg.AxisItem):
-    """``side`` is ``left`` or ``bottom``. With ``whole`` ticks stand at whole numbers only (steps)."""
+    """``side`` is ``left``, ``right`` or ``bottom``. With ``whole`` ticks stand at whole numbers only (steps).
 
-    def __init__(self, side: str, view: pg.ViewBox) -> None:
+    Without a ``view`` to follow it shows what ``setRange`` says.
+    """
+
+    def __init__(self, side: str, view: pg.ViewBox | None) -> None:
         super().__init__(side, linkView=view, maxTickLength=0)
         self.whole = False
+        self._caption = self._written = ""
         self._state: tuple[float, ...] = ()
         self._ticks: list[tuple[float, list[float]]] = []
         self.enableAutoSIPrefix(False)
         self.setStyle(maxTickLevel=0, hideOverlappingLabels=OVERHANG, autoExpandTextSpace=False)
-        self.setStyle(tickTextOffset=GRID if side == "left" else 6)
+        self.setStyle(tickTextOffset=6 if side == "bottom" else GRID)
         if side == "bottom":
             self.setHeight(BOTTOM)
 
     def caption(self, text: str, *, whole: bool = False) -> None:
-        """Write ``text`` at the axis."""
-        self.whole = whole
-        self.setLabel(html.escape(text))
+        """Write ``text`` at the axis, as much of it as there is room for."""
+        self.whole, self._caption = whole, text
+        self.fit_caption()
+
+    def fit_caption(self) -> None:
+        """Write as much of the caption as there is room for now."""
+        room = self.width() if self.orientation == "bottom" else self.height()
+        metrics = QFontMetricsF(self.label.font())
+        text = metrics.elidedText(self._caption, Qt.TextElideMode.ElideRight, max(room, LEAST_CAPTION))
+        if text != self._written:
+            self._written = text
+            self.setLabel(html.escape(text))
+            self.resizeEvent()  # the library puts a label into the middle only there
 
     def dress(self, palette: Palette, font: QFont) -> None:
         """Use these colours and this face."""
@@ -48,9 +65,12 @@ class Axis(pg.AxisItem):
         self.setTextPen(palette.muted)
         self.setTickFont(sized(font, TICK_PIXELS))
         self.label.setFont(sized(font, LABEL_PIXELS))
+        self._written = ""
+        self.fit_caption()
 
     def fit(self) -> None:
         """Be as wide as the widest number, in whole units of the grid so that it rests."""
+        self.fit_caption()
         metrics = QFontMetricsF(self.style["tickFont"])
         texts = [
             text
@@ -77,7 +97,7 @@ class Axis(pg.AxisItem):
 
     def tickValues(self, low: float, high: float, _size: float = 0.0) -> list[tuple[float, list[float]]]:
         """The ticks between two ends of the axis, found once for its numbers and for the grid."""
-        size = self.height() if self.orientation == "left" else self.width()
+        size = self.width() if self.orientation == "bottom" else self.height()
         state = (low, high, size, self.logMode, self.whole)
         if state != self._state:
             slack = 1e-6 * (high - low)  # pyqtgraph may give one that lies beyond the end

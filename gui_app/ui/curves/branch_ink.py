@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QPen
 
-from gui_app.ui.curves.frame import pen
+from gui_app.ui.curves.frame import mixed, pen
 from gui_app.ui.theme import Palette, category
 
 _ORDER = (2, 3, 4, 6, 5, 0, 1)
@@ -18,8 +18,8 @@ def branch_colour(palette: Palette, number: int) -> str:
     return category(palette, _ORDER[number % len(_ORDER)])
 
 
-def branch_pen(palette: Palette, number: int, width: float, alpha: float = 1.0) -> QPen:
-    """The branch's colour and dashes."""
-    ink = pen(branch_colour(palette, number), width, alpha)
+def branch_pen(palette: Palette, number: int, width: float, strength: float = 1.0) -> QPen:
+    """The branch's colour and dashes; a weak one is mixed with the ground."""
+    ink = pen(mixed(branch_colour(palette, number), palette.panel, strength), width)
     ink.setDashPattern([length / width for length in _DASHES[number % len(_DASHES)]])
     return ink

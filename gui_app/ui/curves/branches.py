@@ -15,6 +15,8 @@ from gui_app.core.branch import Branch
 from gui_app.ui.curves import marks
 from gui_app.ui.curves.branch_ink import branch_colour, branch_pen
 from gui_app.ui.curves.frame import Frame
+from gui_app.ui.curves.loss_curve import DIMMED
+from gui_app.ui.curves.odd_losses import OddLosses
 from gui_app.ui.curves.sampling import density_of, sampled
 from gui_app.ui.curves.strokes import draw_dashed
 
@@ -31,10 +33,16 @@ class BranchLines:
     pointed: Branch | None = None
     """The one under the mouse."""
     _extremes: dict[bool, NDArray[np.float64]] = field(default_factory=dict)
+    _odd: dict[Branch, OddLosses] = field(default_factory=dict)
 
     def replace(self, branches: Sequence[Branch]) -> None:
         """Draw these, whose records grow no more."""
         self.branches, self.pointed = tuple(branches), None
+        self._odd = {
+            branch: self._odd.get(branch) or OddLosses(branch.history, branch.start) for branch in branches
+        }
+        for odd in self._odd.values():
+            odd.update()
         self._extremes = {
             log: np.concatenate([_extremes(branch, log=log) for branch in branches] or [np.empty(0)])
             for log in (False, True)
@@ -45,14 +53,27 @@ class BranchLines:
         """The newest step of them all; 0 if there are none."""
         return max((branch.history.last for branch in self.branches), default=0)
 
+    def extremes_over(self, first: int, last: int) -> NDArray[np.float64]:
+        """Losses whose stretch holds all of those steps."""
+        parts = [
+            b.history.loss_curve(max(first, b.start), min(last, b.history.last), 512)[1]
+            for b in self.branches
+        ]
+        return np.concatenate(parts or [np.empty(0)])
+
     def extremes(self, *, log: bool) -> NDArray[np.float64]:
         """Numbers whose stretch holds every finite (positive, if ``log``) loss that is drawn."""
         return self._extremes.get(log, np.empty(0))
 
     def paint(self, painter: QPainter, frame: Frame) -> None:
-        """All of them, faint."""
+        """All of them, faint; fainter while one is pointed at."""
         for branch in self.branches:
-            _paint(painter, frame, branch, 1.25, FAINT)
+            _paint(painter, frame, branch, 1.25, FAINT if self.pointed in (None, branch) else DIMMED)
+            self.paint_odd(painter, frame, branch)
+
+    def paint_odd(self, painter: QPainter, frame: Frame, branch: Branch) -> None:
+        """Marks where a loss of that branch cannot be drawn."""
+        self._odd[branch].paint(painter, frame, branch_colour(frame.palette, branch.number))
 
     def paint_pointed(self, painter: QPainter, frame: Frame) -> None:
         """The one under the mouse, strong, with a dot at its end."""
@@ -97,7 +118,7 @@ def _to_line(xs: NDArray[np.float64], ys: NDArray[np.float64]) -> float:
 def _paint(painter: QPainter, frame: Frame, branch: Branch, width: float, alpha: float) -> None:
     steps, losses = sampled(branch.history.loss_curve, frame, density_of(painter), branch.start)
     painter.setPen(branch_pen(frame.palette, branch.number, width, alpha))
-    draw_dashed(painter, frame.across(steps), frame.down(losses), width)
+    draw_dashed(painter, frame.across(steps), frame.down(losses), width, frame.rect)
 
 
 def _extremes(branch: Branch, *, log: bool) -> NDArray[np.float64]:

@@ -5,23 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath
+from PySide6.QtGui import QColor, QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QSizePolicy, QWidget
 
 from gui_app.ui.curves import marks
 from gui_app.ui.curves.axis import EDGE, Axis
-from gui_app.ui.curves.frame import LABEL_PIXELS, Draw, Frame, pen, sized
+from gui_app.ui.curves.frame import LABEL_PIXELS, Draw, Frame, sized
+from gui_app.ui.curves.ground import TOP, draw_grid, draw_reading
 from gui_app.ui.curves.layer import Layer
-from gui_app.ui.curves.reading import Reading, placed
+from gui_app.ui.curves.reading import Reading
 from gui_app.ui.curves.span import Span
 from gui_app.ui.curves.view import View
 from gui_app.ui.theme import GRID, Palette
 
-TOP = 36.0
-"""Above the plot: the line that reads the step out, and the tool buttons."""
 RIGHT = 24.0
 """The right margin where nothing stands in it."""
 
@@ -54,9 +55,13 @@ class Chart(pg.GraphicsView):
         self._home = (Span(0.0, 1.0), Span(0.0, 1.0))
         self.plot = View()
         self.left, self.bottom = Axis("left", self.plot), Axis("bottom", self.plot)
+        self.right = Axis("right", None)
+        """Of a second height: see ``set_second``."""
+        self.right.hide()
+        self._second: Span | None = None
         self.still, self.live = Layer(self, self.plot), Layer(self, self.plot)
         self.beside = Layer(self)
-        self._head = Layer(self, draws=[self._draw_reading])
+        self._head = Layer(self, draws=[partial(draw_reading, self)])
         self._margins = Layer(self, self.centralWidget, [self._draw_margins])
         self._cover = Layer(self, self.centralWidget, [self._draw_message])
         self._line = pg.InfiniteLine(movable=True)
@@ -71,8 +76,8 @@ class Chart(pg.GraphicsView):
         grid = self.centralLayout
         grid.setContentsMargins(EDGE, 0, 0, EDGE)
         grid.setSpacing(0)
-        grid.addItem(self._head, 0, 0, 1, 3)
-        for column, item in enumerate((self.left, self.plot, self.beside)):
+        grid.addItem(self._head, 0, 0, 1, 4)
+        for column, item in enumerate((self.left, self.plot, self.beside, self.right)):
             grid.addItem(item, 1, column)
         grid.addItem(self.bottom, 2, 1)
         self._head.setFixedHeight(TOP)
@@ -109,7 +114,7 @@ class Chart(pg.GraphicsView):
         self.theme = palette
         self.setBackground(palette.panel)
         self.plot.dress(palette)
-        for axis in (self.left, self.bottom):
+        for axis in (self.left, self.right, self.bottom):
             axis.dress(palette, self.font())
         self.touch()
 
@@ -120,7 +125,7 @@ class Chart(pg.GraphicsView):
 
     def set_layers(self, still: Sequence[Draw], live: Sequence[Draw], beside: Sequence[Draw] = ()) -> None:
         """Paint these, each list from back to front."""
-        self.still.draws, self.beside.draws = [self._draw_grid, *still], beside
+        self.still.draws, self.beside.draws = [partial(draw_grid, self), *still], beside
         self.live.draws = [self._draw_cursor, *live]
         self.touch()
 
@@ -146,6 +151,22 @@ class Chart(pg.GraphicsView):
         for axis, on in ((self.bottom, x), (self.left, y)):
             axis.setLogMode(on)
 
+    def set_second(self, height: Span | None, name: str = "", *, log: bool = False) -> None:
+        """Show a second axis of heights, called ``name``, at the right; None: none."""
+        if (self._second is None) != (height is None):
+            self.beside.setFixedWidth(RIGHT if height is None else 0.0)
+            self.centralLayout.setContentsMargins(EDGE, 0, 0 if height is None else GRID, EDGE)
+            self.right.setVisible(height is not None)
+        self._second = height
+        if height is not None:
+            self.right.caption(name)
+            self.right.setLogMode(log)
+            self.right.setRange(*height)
+
+    def second(self, frame: Frame) -> Frame:
+        """The same place with the second axis of heights."""
+        return frame if self._second is None else replace(frame, y=self._second, log=self.right.logMode)
+
     def set_step(self, at: float | None, reading: Reading) -> None:
         """Put the cursor line at ``at`` (nowhere if None), and the words above the plot."""
         self.cursor_at, self.reading = at, reading
@@ -160,6 +181,11 @@ class Chart(pg.GraphicsView):
         self._home = x, y
         if not self.zoomed:
             self.plot.setRange(xRange=x, yRange=y, padding=0)
+
+    @property
+    def home(self) -> tuple[Span, Span]:
+        """The stretches that are shown while nobody has zoomed."""
+        return self._home
 
     def set_view(self, x: Span, y: Span) -> None:
         """Show these stretches until ``fit``."""
@@ -218,14 +244,17 @@ class Chart(pg.GraphicsView):
     def _keep_pixels(self, kept: bool) -> None:
         """Whether what seldom changes is painted once and then copied: on the screen, not in a picture."""
         modes = QGraphicsItem.CacheMode
-        for item in (self.still, self.left, self.bottom):
+        for item in (self.still, self.left, self.right, self.bottom):
             item.setCacheMode(modes.DeviceCoordinateCache if kept else modes.NoCache)
 
     def _settle(self) -> None:
         """Lay out now: the left axis is as wide as its numbers, which depend on its height."""
         self.centralLayout.activate()
         self.left.fit()
+        if self._second is not None:
+            self.right.fit()
         self.centralLayout.activate()
+        self.bottom.fit_caption()
 
     def _on_laid_out(self, _view: object, whole: QRectF) -> None:
         for layer in (self._margins, self._cover):
@@ -251,18 +280,6 @@ class Chart(pg.GraphicsView):
         self.set_step(self.cursor_at, self.reading)
         self.cursor_dragged.emit(10.0**at if self.bottom.logMode else at)
 
-    def _draw_grid(self, painter: QPainter, frame: Frame) -> None:
-        """Hair lines at the ticks."""
-        rect = frame.rect
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(pen(frame.palette.grid))
-        for share in self.bottom.shares():
-            x = round(rect.left() + share * rect.width()) + 0.5
-            painter.drawLine(QPointF(x, rect.top()), QPointF(x, rect.bottom()))
-        for share in self.left.shares():
-            y = round(rect.bottom() - share * rect.height()) + 0.5
-            painter.drawLine(QPointF(rect.left(), y), QPointF(rect.right(), y))
-
     def _draw_margins(self, painter: QPainter, frame: Frame) -> None:
         """Cover what layers have painted outside of the plot: SVG files know no clipping."""
         around = QPainterPath()
@@ -273,17 +290,6 @@ class Chart(pg.GraphicsView):
     def _draw_cursor(self, painter: QPainter, frame: Frame) -> None:
         if self.cursor_at is not None:
             marks.cursor_line(painter, frame, self.cursor_at)
-
-    def _draw_reading(self, painter: QPainter, frame: Frame) -> None:
-        """The line above the plot: as many whole pieces as fit, the first ones first."""
-        font = sized(frame.font, LABEL_PIXELS)
-        metrics = QFontMetricsF(font)
-        painter.setFont(font)
-        widths = [metrics.horizontalAdvance(text) for text, _ in self.reading]
-        for piece, x in placed(widths, frame.rect.left(), self.range.width() - max(self.reserved, GRID)):
-            text, colour = self.reading[piece]
-            painter.setPen(QColor(colour))
-            painter.drawText(QPointF(x, TOP / 2 + metrics.ascent() / 2 - 2), text)
 
     def _draw_message(self, painter: QPainter, frame: Frame) -> None:
         painter.fillRect(self.range, QColor(frame.palette.panel))

@@ -55,19 +55,22 @@ class Crosshair:
         self._words.show()
 
     def _write(self, lines: Sequence[tuple[str, str]], at: QPointF, frame: Frame, avoided: QRectF) -> None:
-        """Put the words beside ``at``: to its right and above it where there is room."""
+        """Put the words beside ``at``: to its right and above it where there is room and nothing to be avoided."""
         words, back = self._words, QColor(frame.palette.panel)
         back.setAlphaF(0.85)
         words.fill = pg.mkBrush(back)
         words.setFont(sized(frame.font, TICK_PIXELS))
         words.setHtml("<br>".join(_coloured(*line) for line in lines))
         size, rect = words.textItem.boundingRect().size(), frame.rect
-        left = at.x() - (size.width() if at.x() + size.width() > rect.right() else 0.0)
-        left = max(left, rect.left())
-        top = at.y() - (size.height() if at.y() - size.height() >= rect.top() else 0.0)
-        covered = QRectF(QPointF(left, top), size).intersects(avoided)
-        if covered and avoided.bottom() + size.height() < rect.bottom():
-            top = avoided.bottom() + 2.0
+        room = QRectF(
+            rect.left(), rect.top(), max(rect.width() - size.width(), 1.0), rect.height() - size.height()
+        )
+        lefts = [at.x(), at.x() - size.width(), rect.left()]
+        tops = [at.y() - size.height(), at.y(), avoided.bottom() + 2.0, avoided.top() - size.height() - 2.0]
+        places = [QPointF(left, top) for top in tops for left in lefts]
+        places = [place for place in places if room.contains(place)] or [QPointF(rect.left(), rect.top())]
+        free = (place for place in places if not QRectF(place, size).intersects(avoided))
+        left, top = next(free, places[0]).toTuple()
         words.setAnchor(((at.x() - left) / size.width(), (at.y() - top) / size.height()))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,6 +95,14 @@ def pen(
     made.setCapStyle(Qt.PenCapStyle.RoundCap)
     made.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     return made
+
+
+@cache
+def mixed(colour: str, ground: str, strength: float) -> str:
+    """A colour as faint as if it lay on ``ground`` with that alpha, but opaque, which is drawn much faster."""
+    top, below = QColor(colour), QColor(ground)
+    parts = zip(top.getRgbF()[:3], below.getRgbF()[:3], strict=True)
+    return QColor.fromRgbF(*(strength * a + (1 - strength) * b for a, b in parts)).name()
 
 
 def sized(font: QFont, pixels: int) -> QFont:

@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 
 from gui_app.ui.curves.branches import BranchLines
 from gui_app.ui.curves.loss_curve import LossCurve
+from gui_app.ui.curves.secondaries import Secondaries
 from gui_app.ui.curves.span import Span, span_of
 
 MARGIN = 0.06
+CLIMB = 10.0
+"""Losses of other branches that are so many times as high as all that is shown besides lie above the axis."""
 
 
 @dataclass(slots=True)
@@ -21,6 +24,7 @@ class LossAxes:
 
     curve: LossCurve
     branches: BranchLines
+    beside: Secondaries
     log: bool = False
     log_steps: bool = False
     from_zero: bool = False
@@ -33,10 +37,21 @@ class LossAxes:
         return self._across(Span(0.0, last)), self._down(0, self.curve.history.last, self._known())
 
     def over(self, steps: Span) -> tuple[Span, Span]:
-        """Axes for that stretch of steps of the run."""
+        """Axes for that stretch of steps."""
         x = Span(*(math.log10(max(at, 1.0)) for at in steps)) if self.log_steps else steps
         x = x if x.length > 0 else Span(x.low, x.low + 1.0)
-        return x, self._down(math.floor(steps.low) - 1, math.ceil(min(steps.high, 1e12)) + 1, np.empty(0))
+        first, last = self._ends(steps)
+        known = self.branches.extremes_over(first, last), self.beside.losses(first, last)
+        return x, self._down(first, last, np.concatenate(known))
+
+    def second(self, steps: Span) -> Span | None:
+        """The right axis for that stretch; None if there is none."""
+        return self.beside.height(*self._ends(steps))
+
+    def _ends(self, steps: Span) -> tuple[int, int]:
+        """The first and the last step that lie in it or just beside it."""
+        low, high = max(steps.low, -1e12), min(steps.high, 1e12)
+        return max(math.floor(low), int(self.log_steps)), math.ceil(high)
 
     def _across(self, steps: Span) -> Span:
         if not self.log_steps:
@@ -52,5 +67,16 @@ class LossAxes:
 
     def _known(self) -> NDArray[np.float64]:
         """What else is to be held: the branches, and on a logarithmic axis the least loss that it can show."""
+        assert self.curve.history is not None
         least = [self.curve.odd.least_positive] if self.log and self.curve.odd is not None else []
-        return np.append(self.branches.extremes(log=self.log), least)
+        others = self.beside.losses(0, self.curve.history.last)
+        branches = self.branches.extremes(log=self.log)
+        return np.concatenate((np.minimum(branches, self._ceiling()), least, others))
+
+    def _ceiling(self) -> float:
+        """How high losses of other branches are held to be of interest: one that diverges must not flatten the rest."""
+        assert self.curve.history is not None
+        _, own = self.curve.history.loss_curve(0, self.curve.history.last, 512)
+        first = [branch.history.losses[branch.start : branch.start + 1] for branch in self.branches.branches]
+        known = np.concatenate((own, *first))
+        return CLIMB * float(np.abs(known[np.isfinite(known)]).max(initial=0.0)) or math.inf

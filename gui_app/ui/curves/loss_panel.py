@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Collection, Mapping, Sequence
 
-import numpy as np
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import QPointF, QTimer, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui_app.core.branch import Branch
+from gui_app.core.experiment import Experiment
 from gui_app.core.history import History
+from gui_app.core.series import reference_row
 from gui_app.ui.curves import marks
-from gui_app.ui.curves.branch_ink import branch_colour
 from gui_app.ui.curves.branches import BranchLines
 from gui_app.ui.curves.changes import ChangeMarks
 from gui_app.ui.curves.chart import Chart
 from gui_app.ui.curves.corner import Corner
-from gui_app.ui.curves.crosshair import Crosshair
 from gui_app.ui.curves.frame import Frame
 from gui_app.ui.curves.legend import Legend
 from gui_app.ui.curves.loss_axes import LossAxes
 from gui_app.ui.curves.loss_curve import LossCurve
+from gui_app.ui.curves.mini_map import MiniMap
 from gui_app.ui.curves.numbers import said
 from gui_app.ui.curves.picture import ChartPicture
+from gui_app.ui.curves.pointing import Pointer, nearest_step
 from gui_app.ui.curves.reading import Reading
+from gui_app.ui.curves.secondaries import Secondaries
+from gui_app.ui.curves.span import Span
 from gui_app.ui.curves.view_menu import ViewMenu
 from gui_app.ui.figures.menu import PictureMenu
 from gui_app.ui.theme import Palette
 
 EMPTY = "The loss of each step appears here. Press play."
+LATER_MS = 40
+"""From one stretch of catching up with the record to the next, …"""
+AT_ONCE = 0.008
+"""… and how many seconds each takes, about."""
 
 
 class LossPanel(QWidget):
@@ -48,40 +56,63 @@ class LossPanel(QWidget):
         self._palette = palette
         self._history: History | None = None
         self._step = 0
-        self._mouse: QPointF | None = None
-        self._curve, self._branches, self._changes = LossCurve(), BranchLines(), ChangeMarks()
-        self._axes, self._legend = LossAxes(self._curve, self._branches), Legend(self._branches)
         self._factor = 0.0
+        self._curve, self._branches, self._changes = LossCurve(), BranchLines(), ChangeMarks()
+        self._beside = Secondaries()
+        self._axes = LossAxes(self._curve, self._branches, self._beside)
+        self._legend = Legend(self._branches, self._beside)
         self.chart = Chart(palette, self)
+        self.map = MiniMap(self._curve, self._branches, palette, self)
+        self.map.hide()
+        self._pointer = Pointer(self.chart, self._curve, self._branches, self._changes, self._legend)
+        self._later = QTimer(self, interval=LATER_MS, singleShot=True)
+        self._build_chart()
+        self._build_corner(palette)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.chart, 1)
+        layout.addWidget(self.map)
+        self._menu = PictureMenu(self.chart)
+        self._connect()
+
+    def _build_chart(self) -> None:
         self.chart.set_axes("step", "loss", whole=True)
         self.chart.set_layers(
-            [self._branches.paint, self._curve.paint, self._changes.paint],
+            [self._branches.paint, self._draw_beside, self._curve.paint, self._changes.paint],
             [self._branches.paint_pointed, self._draw_value, self._legend.paint],
         )
         self.chart.set_message(EMPTY)
         self.chart.setAccessibleName("Loss over the steps")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.chart)
-        self._build_corner(palette)
-        self._crosshair = Crosshair(self.chart)
-        self._menu = PictureMenu(self.chart)
-        self._menu.wanted.connect(self.picture_wanted)
-        self.chart.clicked.connect(self._on_clicked)
-        self.chart.cursor_dragged.connect(self._on_cursor_dragged)
-        self.chart.hovered.connect(self._on_hovered)
-        self.chart.view_changed.connect(self._on_view_changed)
 
     def _build_corner(self, palette: Palette) -> None:
         self._corner = Corner(self.chart, palette)
         self._log = self._corner.toggle("log", "Logarithmic loss axis", self._on_log)
         self._fit = self._corner.button("fit", "Show the whole run (double click)", self.chart.fit)
-        menu = ViewMenu(self._corner.menu("view", "Axes and smoothing"))
+        menu = ViewMenu(self._corner.menu("view", "Axes, further curves and smoothing"))
         self._log_steps = menu.choice("Logarithmic steps", "Step 0 has no place there", self._on_axes)
         self._from_zero = menu.choice("Loss axis from 0", "On the linear axis", self._on_axes)
+        menu.choice("List of curves", "It is shown anyway where the mouse is", self._on_listed).setChecked(
+            True
+        )
+        menu.add_beside()
+        self._log_right = menu.choice("Logarithmic right axis", "Without numbers below 0", self._on_right)
+        self._log_right.setChecked(True)
         menu.add_smoothing()
-        menu.smoothing_chosen.connect(self._on_smoothing)
         self._view = menu
+
+    def _connect(self) -> None:
+        self._view.smoothing_chosen.connect(self._on_smoothing)
+        self._view.beside_chosen.connect(self._on_beside)
+        self._view.aboutToShow.connect(self._offer)
+        self._menu.wanted.connect(self.picture_wanted)
+        self._later.timeout.connect(self._on_later)
+        self.map.window_chosen.connect(self._on_window)
+        self.map.whole_chosen.connect(self.chart.fit)
+        self.chart.clicked.connect(self._on_clicked)
+        self.chart.cursor_dragged.connect(lambda x: self._choose(round(x)))
+        self.chart.hovered.connect(self._pointer.hover)
+        self.chart.view_changed.connect(self._on_view_changed)
 
     def apply_theme(self, palette: Palette) -> None:
         """Use other colours from now on."""
@@ -89,11 +120,17 @@ class LossPanel(QWidget):
         self.chart.apply_theme(palette)
         self._corner.apply_theme(palette)
         self.set_step(self._step)
+        self._draw_map()
+
+    def set_experiment(self, experiment: Experiment) -> None:
+        """Distances are measured from the references of these parameters."""
+        self._beside.set_reference(reference_row(experiment))
 
     def set_history(self, history: History | None) -> None:
         """Show this record from its beginning, whole."""
         self._history = self._legend.history = history
         self._curve.set_history(history, self._factor)
+        self._beside.set_history(history)
         self.chart.zoomed = False
         self._step = 0
         self.refresh()
@@ -102,6 +139,7 @@ class LossPanel(QWidget):
     def set_branches(self, branches: Sequence[Branch], current: Branch | None = None) -> None:
         """Draw the other branches, whose records grow no more, as faint lines; ``current`` names the shown one."""
         self._branches.replace(branches)
+        self._curve.dimmed = False
         self._legend.current = current.label if current is not None else ""
         self.refresh()
 
@@ -110,16 +148,23 @@ class LossPanel(QWidget):
         self._changes.texts = dict(sorted(changes.items()))
         self.chart.touch()
 
+    @property
+    def _filled(self) -> bool:
+        return self._history is not None and len(self._history) > 0
+
     def refresh(self) -> None:
         """New steps were recorded."""
-        filled = self._history is not None and len(self._history) > 0
-        self.chart.set_message("" if filled else EMPTY)
-        self._corner.setVisible(filled)
-        if filled:
+        self.chart.set_message("" if self._filled else EMPTY)
+        self._corner.setVisible(self._filled)
+        if self._filled:
             self._curve.update()
+            if self._beside.update():
+                self._later.start()
             self.chart.set_home(*self._axes.whole())
+        self._show_right()
+        self._draw_map()
         self.set_step(self._step)
-        self._on_hovered(self._mouse)  # the mouse may rest while what lies below it changes
+        self._pointer.rest()
         self.chart.touch()
 
     @property
@@ -142,9 +187,24 @@ class LossPanel(QWidget):
         """Choose the loss axis."""
         self._log.setChecked(on)
 
+    @property
+    def beside(self) -> set[str]:
+        """Names of the numbers at the right axis."""
+        return set(self._beside.chosen)
+
+    def set_beside(self, names: Collection[str]) -> None:
+        """Draw these at the right axis: names of ``core.series.SOURCES`` and of metrics."""
+        self._beside.chosen = set(names)
+        self.refresh()
+
     def picture(self) -> ChartPicture:
         """The panel as a picture to be taken away."""
         return ChartPicture("loss", self.chart, self)
+
+    def nearest(self, at: QPointF) -> int:
+        """The step under the mouse: of those that share its pixels the one whose loss is nearest to it."""
+        assert self._history is not None
+        return nearest_step(self._history, at, self.chart.frame())
 
     def _reading(self) -> Reading:
         history, colours = self._history, self._palette
@@ -157,6 +217,9 @@ class LossPanel(QWidget):
         if len(odd):
             what = "not positive or not finite" if self.logarithmic else "not finite"
             pieces.append((f"{len(odd):,} {what}, first at {odd[0]:,}", colours.error))
+        for one in self._beside.shown:
+            if not math.isnan(value := one.series.at(self._step)):
+                pieces.append((f"{one.name} {said(value)}", one.ink(colours)))
         return pieces
 
     def _on_log(self, on: bool) -> None:
@@ -171,7 +234,7 @@ class LossPanel(QWidget):
         axes.log, axes.log_steps = self.logarithmic, self._log_steps.isChecked()
         axes.from_zero = self._from_zero.isChecked()
         self.chart.set_logarithmic(x=axes.log_steps, y=axes.log)
-        if self._history is None or not len(self._history):
+        if not self._filled:
             return
         self.chart.set_home(*axes.whole())
         if zoomed:
@@ -183,73 +246,67 @@ class LossPanel(QWidget):
         self._curve.smooth(factor)
         self.refresh()
 
+    def _offer(self) -> None:
+        self._view.offer(self._beside.offered, self._beside.chosen)
+
+    def _on_beside(self, name: str, on: bool) -> None:
+        self.set_beside(self.beside | {name} if on else self.beside - {name})
+
+    def _on_listed(self, on: bool) -> None:
+        self._legend.rests = on
+        self.chart.touch()
+
+    def _on_right(self, on: bool) -> None:
+        self._beside.log = on
+        self.refresh()
+
+    def _on_later(self) -> None:
+        """Catch up with the record, a little at a time."""
+        end, more = time.perf_counter() + AT_ONCE, True
+        while more and time.perf_counter() < end:
+            more = self._beside.update()
+        self.refresh()
+
+    def _show_right(self) -> None:
+        """Fit the right axis to the steps that are shown, and put the list where it covers little."""
+        height = self._axes.second(self.chart.current_frame().steps) if self._filled else None
+        self.chart.set_second(height, self._beside.caption, log=self._beside.log)
+        if self._filled:
+            frame = self.chart.current_frame()
+            self._legend.settle(frame, self.chart.second(frame))
+
     def _on_view_changed(self) -> None:
-        self._fit.setVisible(self.chart.zoomed)
+        if self._fit.isVisibleTo(self._corner) != self.chart.zoomed:
+            self._fit.setVisible(self.chart.zoomed)
+            self.map.setVisible(self.chart.zoomed)
+            self._draw_map()
         self.chart.reserved = float(self._corner.sizeHint().width() + 16)
+        self.map.set_window(self.chart.view[0])
+        self._show_right()
+
+    def _draw_map(self) -> None:
+        if not self.map.isHidden():
+            self.map.set_whole(self.chart.frame(), self.chart.home)
+            self.map.set_window(self.chart.view[0])
+
+    def _on_window(self, window: Span) -> None:
+        """The mini map's window was dragged: heights follow."""
+        steps = Span(*(10.0**at for at in window)) if self._axes.log_steps else window
+        self.chart.set_view(window, self._axes.over(steps)[1])
 
     def _on_clicked(self, at: QPointF) -> None:
-        branch = self._branch_at(at)
+        branch, step = self._pointer.branch_at(at), self._pointer.step_at(at)
         if branch is not None:
             self.branch_chosen.emit(branch.number)
-        elif self._history is not None and len(self._history):
-            marked = self._changes.nearest(at, self.chart.frame())
-            self._choose(self.nearest(at) if marked is None else marked)
-
-    def _on_cursor_dragged(self, x: float) -> None:
-        self._choose(round(x))
+        elif step is not None:
+            self._choose(step)
 
     def _choose(self, step: int) -> None:
-        if self._history is not None and len(self._history):
+        if self._filled:
             self.step_chosen.emit(min(max(step, 0), self._history.last))
 
-    def nearest(self, at: QPointF) -> int:
-        """The step under the mouse: of those that share its pixels the one whose loss is nearest to it."""
-        assert self._history is not None
-        return _nearest(self._history, at, self.chart.frame())
-
-    def _branch_at(self, at: QPointF) -> Branch | None:
-        """The other branch that is pointed at, in the list or by its line."""
-        if self._history is None or not len(self._history):
-            return None
-        frame = self.chart.frame()
-        listed = self._legend.hit(at, frame)
-        if listed is not None or not self._branches.branches:
-            return listed
-        step = self.nearest(at)
-        own = frame.point(step, float(self._history.losses[step])) - at
-        gap = math.hypot(own.x(), own.y())
-        return self._branches.nearest(at, frame, gap if math.isfinite(gap) else math.inf)
-
-    def _on_hovered(self, at: QPointF | None) -> None:
-        self._mouse = at
-        filled = self._history is not None and len(self._history) > 0
-        branch = self._branch_at(at) if at is not None and filled else None
-        if branch is not self._branches.pointed:
-            self._branches.pointed = branch
-            self.chart.live.update()
-        shape = Qt.CursorShape.CrossCursor if branch is None else Qt.CursorShape.PointingHandCursor
-        if self.chart.plot.cursor().shape() != shape:
-            self.chart.plot.setCursor(shape)
-        if at is None or not filled or self._legend.box(self.chart.frame()).contains(at):
-            self._crosshair.hide()
-        else:
-            self._read(at, branch)
-        if self._branches.branches and self._legend.step != self._crosshair.step:
-            self._legend.step = self._crosshair.step
-            self.chart.live.update()
-
-    def _read(self, at: QPointF, branch: Branch | None) -> None:
-        """Say step and loss under the mouse; the list says those of the other branches."""
-        assert self._history is not None
-        frame, marked = self.chart.frame(), self._changes.nearest(at, self.chart.frame())
-        history = self._history if branch is None else branch.history
-        step = _nearest(history, at, frame) if marked is None or branch is not None else marked
-        lines = [(f"step {step:,}   loss {said(float(history.losses[step]))}", self._palette.text)]
-        if branch is not None:
-            lines.insert(0, (branch.label, branch_colour(self._palette, branch.number)))
-        elif step in self._changes.texts:
-            lines.append((f"◆ {self._changes.texts[step]}", self._palette.warning))
-        self._crosshair.show(step, float(history.losses[step]), lines, self._legend.box(frame))
+    def _draw_beside(self, painter: QPainter, frame: Frame) -> None:
+        self._beside.paint(painter, frame, self.chart.second(frame))
 
     def _draw_value(self, painter: QPainter, frame: Frame) -> None:
         """The dot where the cursor line meets the curve."""
@@ -257,14 +314,3 @@ class LossPanel(QWidget):
         if history is not None and 0 <= step < len(history) and math.isfinite(history.losses[step]):
             at = frame.point(step, float(history.losses[step]))
             marks.dot(painter, at, 5.0, frame.palette.cursor, frame.palette.panel, 2.0)
-
-
-def _nearest(history: History, at: QPointF, frame: Frame) -> int:
-    last = history.last
-    aside = QPointF(1.5, 0.0)
-    first = min(max(math.ceil(frame.x_at(at - aside)), 0), last)
-    end = min(max(math.floor(min(frame.x_at(at + aside), 1e15)), 0), last) + 1
-    if end - first <= 1:
-        return min(max(round(min(frame.x_at(at), 1e15)), 0), last)
-    distance = np.abs(frame.down(history.losses[first:end]) - at.y())
-    return first + int(np.argmin(np.where(np.isnan(distance), np.inf, distance)))

@@ -58,6 +58,24 @@ def diamond(painter: QPainter, at: QPointF, radius: float, fill: str, ring: str)
     painter.drawPolygon(QPolygonF([at + corner for corner in corners]))
 
 
+SYMBOLS = (
+    ((0.0, -1.25), (1.15, 0.8), (-1.15, 0.8)),
+    ((-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)),
+    ((0.0, 1.25), (1.15, -0.8), (-1.15, -0.8)),
+    ((0.0, -1.3), (1.0, 0.0), (0.0, 1.3), (-1.0, 0.0)),
+    tuple((math.sin(turn * math.pi / 3), math.cos(turn * math.pi / 3)) for turn in range(6)),
+)
+"""Corners of small signs that lines are told apart by, as multiples of a radius."""
+
+
+def symbol(painter: QPainter, at: QPointF, kind: int, radius: float, fill: str, ring: str) -> None:
+    """The sign of that number, counted round and round."""
+    corners = [at + QPointF(x, y) * radius for x, y in SYMBOLS[kind % len(SYMBOLS)]]
+    painter.setPen(pen(ring, 1.0))
+    painter.setBrush(QColor(fill))
+    painter.drawPolygon(QPolygonF(corners))
+
+
 def cursor_line(painter: QPainter, frame: Frame, step: float) -> None:
     """The upright line at step k, with a handle at its top."""
     x, rect, colour = float(frame.across(step)), frame.rect, frame.palette.cursor

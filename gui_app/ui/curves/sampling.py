@@ -18,9 +18,9 @@ Envelope = Callable[[int, int, int], Line]
 """First step, last step and about how many points: see ``History.loss_curve``."""
 
 
-def sampled(envelope: Envelope, frame: Frame, density: float, first: int = 0) -> Line:
-    """The line over the shown steps from ``first`` on, with all its spikes."""
-    most = max(64, int(frame.rect.width() * density))
+def sampled(envelope: Envelope, frame: Frame, density: float, first: int = 0, most: int = 0) -> Line:
+    """The line over the shown steps from ``first`` on, with all its spikes, for each pixel or in ``most`` points."""
+    most = most or max(64, int(frame.rect.width() * density))
     low, high = max(math.floor(frame.steps.low) - 1, first), math.ceil(min(frame.steps.high, 1e12)) + 1
     steps, values = _by_octaves(envelope, low, high, most) if frame.log_x else envelope(low, high, most)
     if len(steps) and steps[0] < low:  # a bucket begins before the stretch

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import shiboken6
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPaintEngine, QPainter, QPen, QPolygonF
+
+from gui_app.ui.curves.columns import columns_of, draw_columns
 
 CHUNK = 24
 """Points drawn as one stroke: the raster painter's cost of a wide jagged stroke grows with its square."""
@@ -18,6 +21,12 @@ SMOOTH = 1500
 """… one of more than these never; between, a smooth one is: that …"""
 WINDING = 3.0
 """… is at most so many times as long as the sides of what it covers."""
+STRAIGHT = 0.06
+"""Device pixels within which points count as one straight line, each round; …"""
+ROUNDS = 5
+"""… points between two others are left out so often, half of them at most: overlapping joins make a stroke bold."""
+FEW = 64
+"""Points up to which a jagged line is stroked all the same: it looks better, and costs little."""
 
 
 def polygon(xs: NDArray[np.floating], ys: NDArray[np.floating]) -> QPolygonF:
@@ -39,22 +48,49 @@ def runs(xs: NDArray[np.floating], ys: NDArray[np.floating]) -> Iterator[slice]:
         yield slice(start, end)
 
 
-def draw_line(painter: QPainter, xs: NDArray[np.floating], ys: NDArray[np.floating], width: float) -> None:
+def draw_line(
+    painter: QPainter,
+    xs: NDArray[np.floating],
+    ys: NDArray[np.floating],
+    width: float,
+    inside: QRectF | None = None,
+) -> None:
     """A line through pixel positions, broken at NaN; the pen's colour is kept, its width is ``width``.
+
+    Nothing of it needs to be seen but ``inside``: known, that makes jagged lines fast.
 
     Where points that go from left to right are denser than the device's pixels, each column of pixels keeps
     its lowest and its highest: no spike is lost, and the cost is bounded by the width of the picture.
     """
     density = max(abs(painter.deviceTransform().m11()), 1e-6)
-    raster = painter.paintEngine().type() == QPaintEngine.Type.Raster
+    raster = _is_raster(painter)
     for part in runs(xs, ys):
         x, y = xs[part], ys[part]
-        if len(x) > (x[-1] - x[0]) * density + 64 and np.all(np.diff(x) >= 0):
-            x, y = _columns(x, y, density)
+        if raster and inside is not None and _is_jagged(x, y):
+            _draw_jagged(painter, x, y, width, density, inside)
+            continue
+        x, y = _thinned(x, y, density)
         if raster and len(x) > STROKED and (len(x) > SMOOTH or _winding(x, y) > WINDING):
             _draw_thin(painter, x, y, width, density)
         else:
-            _draw_stroked(painter, x, y, width)
+            _draw_stroked(painter, *_straightened(x, y, STRAIGHT / density), width)
+
+
+def _is_raster(painter: QPainter) -> bool:
+    return painter.paintEngine().type() == QPaintEngine.Type.Raster
+
+
+def _is_jagged(xs: NDArray[np.floating], ys: NDArray[np.floating]) -> bool:
+    """Whether a line goes from left to right, and up and down all the time."""
+    return len(xs) > FEW and _winding(xs, ys) > WINDING and bool(np.all(np.diff(xs) >= 0))
+
+
+def _thinned(
+    xs: NDArray[np.floating], ys: NDArray[np.floating], density: float
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """The same picture of a line, with a few points for each column of pixels."""
+    many = len(xs) > (xs[-1] - xs[0]) * density + 64 and np.all(np.diff(xs) >= 0)
+    return _columns(xs, ys, density) if many else (xs, ys)
 
 
 def _winding(xs: NDArray[np.floating], ys: NDArray[np.floating]) -> float:
@@ -98,26 +134,58 @@ def _columns(
     starts = np.concatenate(([0], np.flatnonzero(np.diff(columns)) + 1))
     ends = np.append(starts[1:], len(xs)) - 1
     low, high = np.minimum.reduceat(ys, starts), np.maximum.reduceat(ys, starts)
-    heights = np.stack((ys[starts], low, high, ys[ends]), axis=1)
+    first, last = ys[starts], ys[ends]
+    centres = (columns[starts] + 0.5) / density
+    heights = np.stack((first, low, high, last), axis=1)
+    across = np.stack((xs[starts], centres, centres, xs[ends]), axis=1)
     flat = (high - low) * density < 1.0
-    heights[flat, 0] = (low[flat] + high[flat]) / 2
+    heights[flat, 0], across[flat, 0] = (low[flat] + high[flat]) / 2, centres[flat]
     kept = np.ones(heights.shape, bool)
     kept[flat, 1:] = False
-    centres = np.repeat((columns[starts] + 0.5) / density, 4).reshape(-1, 4)
-    return centres[kept], heights[kept]
+    steady = (np.minimum(first, last) == low) & (np.maximum(first, last) == high)
+    kept[steady, 1:3] = False
+    return across[kept], heights[kept]
 
 
-def draw_dashed(painter: QPainter, xs: NDArray[np.floating], ys: NDArray[np.floating], width: float) -> None:
+def _straightened(
+    xs: NDArray[np.floating], ys: NDArray[np.floating], most: float
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """The same line without points that lie between two others, no further than ``most`` beside the way."""
+    for _ in range(ROUNDS):
+        if len(xs) < 3:
+            break
+        ahead, up = xs[2::2] - xs[:-2:2], ys[2::2] - ys[:-2:2]
+        count = len(ahead)
+        right, over = xs[1::2][:count] - xs[:-2:2], ys[1::2][:count] - ys[:-2:2]
+        whole = np.hypot(ahead, up)
+        aside = np.abs(ahead * over - up * right) <= most * whole
+        detour = np.hypot(right, over) + np.hypot(ahead - right, up - over) - whole <= most
+        kept = np.ones(len(xs), bool)
+        kept[1::2][:count] = ~(aside & detour)
+        if kept.all():
+            break
+        xs, ys = xs[kept], ys[kept]
+    return xs, ys
+
+
+def draw_dashed(
+    painter: QPainter,
+    xs: NDArray[np.floating],
+    ys: NDArray[np.floating],
+    width: float,
+    inside: QRectF | None = None,
+) -> None:
     """A thin line in the pen's dashes, as cheap as ``draw_line``, and with as many of its spikes."""
     density, ink = max(abs(painter.deviceTransform().m11()), 1e-6), QPen(painter.pen())
     pattern = [length * width * density for length in ink.dashPattern()]
+    raster = _is_raster(painter)
     for part in runs(xs, ys):
         x, y = xs[part], ys[part]
-        if len(x) > (x[-1] - x[0]) * density + 64 and np.all(np.diff(x) >= 0):
-            x, y = _columns(x, y, density)
-        if len(x) > SMOOTH // 2 and _winding(x, y) > WINDING:
-            _draw_comb(painter, x, y, pattern, density)
-        elif len(x) > STROKED:
+        if raster and inside is not None and _is_jagged(x, y):
+            _draw_jagged(painter, x, y, width, density, inside, pattern)
+            continue
+        x, y = _thinned(x, y, density)
+        if raster and len(x) > STROKED:
             ink.setDashPattern(pattern)
             painter.setPen(ink)
             _draw_thin(painter, x, y, width, density)
@@ -125,35 +193,19 @@ def draw_dashed(painter: QPainter, xs: NDArray[np.floating], ys: NDArray[np.floa
             painter.drawPolyline(polygon(x, y))
 
 
-def _draw_comb(
+def _draw_jagged(
     painter: QPainter,
     xs: NDArray[np.floating],
     ys: NDArray[np.floating],
-    pattern: list[float],
+    width: float,
     density: float,
+    inside: QRectF,
+    pattern: Sequence[float] = (),
 ) -> None:
-    """A line that fills what it covers, as upright strokes from the lowest to the highest of each column.
-
-    The dashes are columns that are left out, but none that stands out from its neighbours.
-    """
-    columns = np.floor(xs * density)
-    starts = np.concatenate(([0], np.flatnonzero(np.diff(columns)) + 1))
-    low, high = np.minimum.reduceat(ys, starts), np.maximum.reduceat(ys, starts)
-    places = columns[starts]
-    drawn = np.searchsorted(np.cumsum(pattern), places % sum(pattern), side="right") % 2 == 0
-    around = np.pad(np.stack((low, -high)), ((0, 0), (1, 1)), mode="edge")
-    out = np.minimum(around[:, :-2], around[:, 2:]) - around[:, 1:-1] > 2.0
-    drawn |= out.any(axis=0)
-    upright = np.stack((low, np.maximum(high, low + 1.0 / density)), axis=1)[drawn]
-    upright[1::2] = upright[1::2, ::-1]  # there and back, so that what joins two of them is short
-    ink = QPen(painter.pen())
-    ink.setStyle(Qt.PenStyle.SolidLine)
-    ink.setCosmetic(True)
-    ink.setWidthF(1.0)
-    painter.setPen(ink)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    at = np.repeat((places[drawn] + 0.5) / density, 2)
-    gaps = np.concatenate(([0], np.flatnonzero(np.diff(np.flatnonzero(drawn)) > 1) + 1, [drawn.sum()]))
-    for start, end in zip(gaps[:-1].tolist(), gaps[1:].tolist(), strict=True):
-        painter.drawPolyline(polygon(at[2 * start : 2 * end], upright[start:end].ravel()))
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    """As columns of pixels, in dashes if there is a ``pattern`` of device pixels."""
+    first, last = math.floor(inside.left() * density), math.ceil(inside.right() * density)
+    found = columns_of(xs * density, ys * density, first, last)
+    if found is not None:
+        found = found.thickened(max(1, round(width * density)))
+        found = found.dashed(pattern) if pattern else found
+        draw_columns(painter, found, painter.pen().color(), density, inside)

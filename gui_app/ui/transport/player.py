@@ -17,6 +17,7 @@ class Player:
         self._session, self._runner, self._speed = session, runner, speed
         self._from: tuple[float, int] | None = None
         """When and at which step playing the record began; ``None`` while it is not played."""
+        self._stretch: tuple[int, int] | None = None
         self.hurried = False
         """The run goes as fast as it can, so the views are painted less often."""
 
@@ -24,6 +25,20 @@ class Player:
     def replaying(self) -> bool:
         """Whether the record is being played."""
         return self._from is not None
+
+    @property
+    def stretch(self) -> tuple[int, int] | None:
+        """First and last step of what is played round and round, as far as it is recorded."""
+        if self._stretch is None:
+            return None
+        first, last = self._stretch[0], min(self._stretch[1], self._session.last)
+        return (first, last) if last > first else None
+
+    def loop(self, stretch: tuple[int, int] | None) -> None:
+        """Play these steps round and round, now or from the next time on; None: no longer."""
+        self._stretch = stretch
+        if self.replaying:
+            self._replay()
 
     @property
     def can_go_on(self) -> bool:
@@ -39,17 +54,26 @@ class Player:
     def toggle(self) -> None:
         """Pause what is moving; else play what is recorded from here on, and then go on.
 
-        At the end of a run that is over, its record is played from the start.
+        At the end of a run that is over, its record is played from the start; where a stretch is chosen, that is
+        played, round and round.
         """
         session = self._session
         if self.replaying or session.status is Status.RUNNING:
             self.pause()
+        elif self.stretch is not None:
+            self._replay()
         elif session.at_end and self._more:
             self._go_on(self._speed())
         elif session.last > 0:
             if session.at_end:
                 session.move(0)
-            self._from = time.monotonic(), session.cursor
+            self._replay()
+
+    def _replay(self) -> None:
+        """Play the record from the step that is shown, or the stretch from its beginning if that lies elsewhere."""
+        if self.stretch is not None and not self.stretch[0] <= self._session.cursor <= self.stretch[1]:
+            self._session.move(self.stretch[0])
+        self._from = time.monotonic(), self._session.cursor
 
     def pause(self) -> None:
         """Wait where it is."""
@@ -84,7 +108,7 @@ class Player:
     def set_speed(self, speed: float) -> None:
         """Steps a second from now on; infinity for as fast as it goes."""
         if self.replaying:
-            self._from = time.monotonic(), self._session.cursor
+            self._replay()
         self.hurried = math.isinf(speed)
         self._runner.set_pace(None if self.hurried else speed)
 
@@ -94,6 +118,8 @@ class Player:
             return False
         begun, first = self._from
         speed, last = self._speed(), self._session.last
+        if self.stretch is not None:
+            return self._session.move(_round(self.stretch, first, time.monotonic() - begun, speed))
         step = last if math.isinf(speed) else first + int((time.monotonic() - begun) * speed)
         moved = self._session.move(min(step, last))
         if self._session.at_end:
@@ -110,3 +136,11 @@ class Player:
         self.set_speed(speed)
         self._session.begin()
         self._runner.play(None if self._session.is_script else self._session.planned)
+
+
+def _round(stretch: tuple[int, int], first: int, seconds: float, speed: float) -> int:
+    """The step so long after ``first``, round and round; at full speed a round takes a second."""
+    begin, end = stretch
+    length = end - begin + 1
+    taken = int(seconds * (length if math.isinf(speed) else speed))
+    return begin + (first - begin + taken) % length

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -20,32 +20,22 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui_app.core.branch import Branch
-from gui_app.ui.curves import marks
-from gui_app.ui.style import font
 from gui_app.ui.theme import GRID, Palette
-from gui_app.ui.transport import forks
+from gui_app.ui.transport import forks, loop_band, track
+from gui_app.ui.transport.loop_band import Ground, Stretch
+from gui_app.ui.transport.notches import Notches
 
-_MARGIN = 3 * GRID
-_TRACK_Y = 26
+_TRACK_Y = track.LINE
 _HEIGHT = 52
-_NEAR = 6
-"""Pixels within which a mark counts as pointed at."""
-_DIAMOND = 6.0
+_SHAPES = {
+    "in": Qt.CursorShape.SizeHorCursor,
+    "out": Qt.CursorShape.SizeHorCursor,
+    "clear": Qt.CursorShape.PointingHandCursor,
+    True: Qt.CursorShape.PointingHandCursor,
+}
+"""Of the mouse over a part of the stretch, and over a branch."""
 _BIG = 10
 """Steps of Page up, Page down and of the wheel with Shift."""
-
-
-def nice_interval(span: int, most: int) -> int:
-    """The smallest of 1, 2, 5, 10, 20 … that divides ``span`` steps into at most ``most`` parts."""
-    power = 1
-    while span > 10 * power * most:
-        power *= 10
-    return next(power * digit for digit in (1, 2, 5, 10) if span <= power * digit * most)
-
-
-def inside(x: float, length: float, width: float) -> float:
-    """Left end of a label: centred at ``x`` as far as the edges of the widget, ``width`` wide, allow."""
-    return min(max(GRID / 2, x - length / 2), width - length - GRID / 2)
 
 
 class Timeline(QWidget):
@@ -54,20 +44,25 @@ class Timeline(QWidget):
     step_chosen = Signal(int)
     branch_chosen = Signal(int)
     """The lane of the branch with this number was clicked."""
+    loop_chosen = Signal(object)
+    """(first step, last step) of the stretch that is to be played round and round, or None."""
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._palette = palette
         self._last, self._planned, self.step = 0, 0, 0
-        self._marks: dict[int, str] = {}
-        self._changes: dict[int, str] = {}
+        self._notches = Notches()
         self._branches: tuple[Branch, ...] = ()
         self._current: Branch | None = None
         self._pointed: Branch | None = None
         self._forks: list[forks.Fork] = []
         self._lanes = 0
         self._hover: int | None = None
-        self._dragging = False
+        self.stretch: Stretch | None = None
+        """What is played round and round."""
+        self._part = self._held = ""
+        """What of the stretch is pointed at; and what is dragged: that, or the cursor."""
+        self._anchor = 0
         self._wheel = 0
         self.setObjectName("timeline")
         self.setAccessibleName("Timeline")
@@ -85,6 +80,8 @@ class Timeline(QWidget):
         recorded_last = max(0, recorded_last)
         if (recorded_last, planned) != (self._last, self._planned):
             self._last, self._planned = recorded_last, planned
+            if self.stretch is not None and self.stretch[1] > recorded_last:
+                self.set_loop(loop_band.stretched(*self.stretch, recorded_last))
             self._arrange()
 
     def set_step(self, step: int) -> None:
@@ -96,12 +93,12 @@ class Timeline(QWidget):
 
     def set_marks(self, marks: Mapping[int, str]) -> None:
         """Steps worth a mark, each with its sentence: ``{12: "the loss is inf"}``."""
-        self._marks = dict(sorted(marks.items()))
+        self._notches.faults = dict(sorted(marks.items()))
         self.update()
 
     def set_changes(self, changes: Mapping[int, str]) -> None:
         """Steps from which on other settings count, in words: ``{12: "from here lr 0.1"}``."""
-        self._changes = dict(sorted(changes.items()))
+        self._notches.changes = dict(sorted(changes.items()))
         self.update()
 
     def set_branches(self, branches: Sequence[Branch], current: Branch | None = None) -> None:
@@ -135,12 +132,17 @@ class Timeline(QWidget):
 
     def x_of(self, step: int) -> float:
         """Where a step lies, in pixels from the left."""
-        return _MARGIN + (self.width() - 2 * _MARGIN) * step / self.end
+        return track.MARGIN + (self.width() - 2 * track.MARGIN) * step / self.end
 
     def step_at(self, x: float) -> int:
         """The recorded step nearest to ``x``."""
-        share = (x - _MARGIN) / max(1, self.width() - 2 * _MARGIN)
+        share = (x - track.MARGIN) / max(1, self.width() - 2 * track.MARGIN)
         return min(self._last, max(0, round(share * self.end)))
+
+    def _meant(self, x: float) -> int:
+        """The step of the mark at ``x``, else the one that lies there."""
+        marked = self._notches.nearest(x, self.x_of)
+        return self.step_at(x) if marked is None else marked
 
     def choose(self, step: int) -> None:
         """Go to a recorded step and say so."""
@@ -149,33 +151,89 @@ class Timeline(QWidget):
             self.set_step(step)
             self.step_chosen.emit(step)
 
+    def set_loop(self, stretch: Stretch | None) -> None:
+        """Play these steps round and round, and say so; None: no longer."""
+        if stretch != self.stretch:
+            self.stretch = stretch
+            self.loop_chosen.emit(stretch)
+            self.update()
+
+    def loop_from_here(self) -> None:
+        """The stretch begins at the step that is shown."""
+        self.set_loop(loop_band.with_in(self.stretch, self.step, self._last))
+
+    def loop_to_here(self) -> None:
+        """The stretch ends at the step that is shown."""
+        self.set_loop(loop_band.with_out(self.stretch, self.step, self._last))
+
+    def clear_loop(self) -> None:
+        """Nothing is played round and round."""
+        self.set_loop(None)
+
+    def _loop_pressed(self, event: QMouseEvent) -> bool:
+        """Whether the press takes or clears the stretch, or with Shift begins another one."""
+        at = event.position()
+        self._held = self._part_at(at)
+        if self._held == "clear":
+            self._held = ""
+            self.clear_loop()
+            return True
+        if self._held:
+            assert self.stretch is not None
+            self._anchor = self.stretch[1 if self._held == "in" else 0]
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._held, self._anchor = "out", self.step_at(at.x())
+        return bool(self._held)
+
+    def _part_at(self, at: QPointF) -> str:
+        return loop_band.part_at(self.stretch, at, self._ground)
+
+    @property
+    def _ground(self) -> Ground:
+        return Ground(self.x_of, _TRACK_Y, self.width(), self.x_of(self.step))
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:
             return
+        if self._loop_pressed(event):
+            return
         branch = self._branch_at(event.position())
-        self._dragging = branch is None
+        self._held = "cursor" if branch is None else ""
         if branch is not None:
             self.branch_chosen.emit(branch.number)
         else:
-            marked = self._marked(event.position().x())
-            self.choose(self.step_at(event.position().x()) if marked is None else marked)
+            self.choose(self._meant(event.position().x()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hover = self.step_at(event.position().x())
         if event.buttons() & Qt.MouseButton.LeftButton:
-            if self._dragging:
+            if self._held == "cursor":
                 self.choose(self._hover)
+            elif self._held:
+                self._drag_loop(self._hover)
         else:
-            self._pointed = self._branch_at(event.position())
-            hand = Qt.CursorShape.PointingHandCursor
-            self.setCursor(hand if self._pointed is not None else Qt.CursorShape.ArrowCursor)
+            self._part = self._part_at(event.position())
+            self._pointed = None if self._part else self._branch_at(event.position())
+            self.setCursor(_SHAPES.get(self._part or bool(self._pointed), Qt.CursorShape.ArrowCursor))
         self.update()
+
+    def _drag_loop(self, step: int) -> None:
+        """One end of the stretch is dragged there, past the other one if need be."""
+        if (made := loop_band.stretched(self._anchor, step, self._last)) is not None:
+            self._held = "in" if step < self._anchor else "out"
+            self.set_loop(made)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._held = ""
+            self.update()
 
     def _branch_at(self, at: QPointF) -> Branch | None:
         return forks.hit(self._forks, self.x_of, _TRACK_Y, at)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._hover = self._pointed = None
+        self._part = ""
         self.update()
         super().leaveEvent(event)
 
@@ -196,11 +254,18 @@ class Timeline(QWidget):
             Qt.Key.Key_Home: 0,
             Qt.Key.Key_End: self._last,
         }
-        target = targets.get(Qt.Key(event.key()))
-        if target is None:
-            super().keyPressEvent(event)
+        loops = {
+            Qt.Key.Key_I: self.loop_from_here,
+            Qt.Key.Key_O: self.loop_to_here,
+            Qt.Key.Key_Escape: self.clear_loop,
+        }
+        key = Qt.Key(event.key())
+        if key in targets:
+            self.choose(targets[key])
+        elif key in loops and (key != Qt.Key.Key_Escape or self.stretch is not None):
+            loops[key]()
         else:
-            self.choose(target)
+            super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
@@ -212,18 +277,14 @@ class Timeline(QWidget):
         super().focusInEvent(event)
         self.update()
 
-    def _marked(self, x: float) -> int | None:
-        """The step of the mark that is pointed at."""
-        near = (step for step in (*self._marks, *self._changes) if abs(self.x_of(step) - x) <= _NEAR)
-        return min(near, key=lambda step: abs(self.x_of(step) - x), default=None)
-
     def _words_at(self, at: QPointF) -> str:
+        if self.stretch is not None and (part := self._part_at(at)):
+            return loop_band.words(self.stretch, part)
         branch = self._branch_at(at)
         if branch is not None:
             return forks.words(branch)
-        marked = self._marked(at.x())
-        step = self.step_at(at.x()) if marked is None else marked
-        told = [text[step] for text in (self._marks, self._changes) if step in text]
+        step = self._meant(at.x())
+        told = self._notches.words(step)
         if self._current is not None and self._branches and self._current.start > 0:
             told += [f"the branch {self._current.label} begins"] if step == self._current.start else []
         return f"step {step:,}" + (f": {'; '.join(told)}" if told else "")
@@ -231,67 +292,18 @@ class Timeline(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_scale(painter)
-        forks.paint(painter, self._palette, self._forks, self.x_of, _TRACK_Y, self._pointed)
-        self._paint_track(painter)
-        self._paint_marks(painter)
-        if self._hover is not None and self._hover != self.step:
-            x = self.x_of(self._hover)
-            painter.setPen(QPen(QColor(self._palette.muted), 1))
-            painter.drawLine(QPointF(x, _TRACK_Y - 7), QPointF(x, _TRACK_Y + 7))
-        self._paint_cursor(painter)
-
-    def _paint_scale(self, painter: QPainter) -> None:
-        painter.setFont(font("small"))
-        metrics = painter.fontMetrics()
-        room = metrics.horizontalAdvance(f"{self.end:,}") + 5 * GRID
-        interval = nice_interval(self.end, max(1, int((self.width() - 2 * _MARGIN) / room)))
-        top = _TRACK_Y + self._lanes
-        for step in range(0, self.end + 1, interval):
-            x = self.x_of(step)
-            painter.setPen(QPen(QColor(self._palette.border), 1))
-            painter.drawLine(QPointF(x, top + 5), QPointF(x, top + 9))
-            painter.setPen(QColor(self._palette.muted))
-            words = f"{step:,}"
-            width = metrics.horizontalAdvance(words) + 2
-            box = QRectF(inside(x, width, self.width()), top + 9, width, metrics.height())
-            painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, words)
-
-    def _paint_track(self, painter: QPainter) -> None:
-        left, top = self.x_of(0), _TRACK_Y - 2
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._palette.border))
-        painter.drawRoundedRect(QRectF(left, top, self.x_of(self.end) - left, 4), 2, 2)
-        painter.setBrush(QColor(self._palette.accent))
-        painter.drawRoundedRect(QRectF(left, top, self.x_of(self._last) - left, 4), 2, 2)
+        palette, width = self._palette, self.width()
+        track.paint_scale(painter, palette, self.end, self.x_of, width, self._lanes)
+        forks.paint(painter, palette, self._forks, self.x_of, _TRACK_Y, self._pointed)
+        if self.stretch is not None:
+            loop_band.paint(painter, palette, self.stretch, self._ground, self._part or self._held)
+        track.paint_line(painter, palette, self.x_of(0), self.x_of(self._last), self.x_of(self.end))
         if self._current is not None and self._branches and self._current.start > 0:
             painter.drawEllipse(QPointF(self.x_of(self._current.start), _TRACK_Y), 4.0, 4.0)
-
-    def _paint_marks(self, painter: QPainter) -> None:
-        """Upright bars, longer than the cursor is high, so that it never hides one."""
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(self._palette.error))
-        for step in self._marks:
-            painter.drawRoundedRect(QRectF(self.x_of(step) - 1.5, _TRACK_Y - 10, 3, 20), 1.5, 1.5)
-        for step in self._changes:
-            at = QPointF(self.x_of(step), _TRACK_Y)
-            marks.diamond(painter, at, _DIAMOND, self._palette.warning, self._palette.window)
-
-    def _paint_cursor(self, painter: QPainter) -> None:
-        x, colour = self.x_of(self.step), QColor(self._palette.cursor)
-        if self.hasFocus():
-            painter.setPen(QPen(QColor(self._palette.accent), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(QPointF(x, _TRACK_Y), 9.5, 9.5)
-        painter.setPen(QPen(QColor(self._palette.panel), 2))
-        painter.setBrush(colour)
-        painter.drawEllipse(QPointF(x, _TRACK_Y), 6.5, 6.5)
-        painter.setFont(font("small", bold=True))
-        painter.setPen(colour)
-        words = f"step {self.step:,}"
-        width = painter.fontMetrics().horizontalAdvance(words) + 2
-        painter.drawText(
-            QRectF(inside(x, width, self.width()), 0, width, _TRACK_Y - 10),
-            Qt.AlignmentFlag.AlignCenter,
-            words,
-        )
+        self._notches.paint(painter, palette, self.x_of, _TRACK_Y)
+        if self._hover is not None and self._hover != self.step:
+            x = self.x_of(self._hover)
+            painter.setPen(QPen(QColor(palette.muted), 1))
+            painter.drawLine(QPointF(x, _TRACK_Y - 7), QPointF(x, _TRACK_Y + 7))
+        x = self.x_of(self.step)
+        track.paint_cursor(painter, palette, self.step, x, width, focused=self.hasFocus())
