@@ -9,20 +9,17 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gui_app import __version__
+from gui_app.commands import types
 from gui_app.files.errors import FileError
 
 Command = Callable[[argparse.Namespace], int]
-LEAST_SIZE = (320, 200)
-"""Width and height of the smallest picture in which the labels have room."""
-MOST_SIDE = 16384
-MOST_SCALE = 100
-"""A picture is written band by band: what it takes is time and disk."""
+RANKINGS = ("loss", "best", "distance", "gradient", "evaluations", "below", "pace", "validation", "label")
+"""Columns by which ``compare`` can rank; those of ``core.measures``, which is not imported for --help."""
 _SOURCE = "an experiment file (.toml), or the id of a lesson: A4, C1, Rosenbrock …"
 
 
@@ -87,15 +84,27 @@ def _open_window(arguments: argparse.Namespace) -> int:
 
     file: Path | None = arguments.file
     if file is not None:
-        from gui_app.files.experiment import read_experiment
-
-        read_experiment(file)  # an unreadable file is told here, not in a window
+        _look_at(file)  # an unreadable file is told here, not in a window
     problem = platform_check.explain()
     if problem:
         return _complain(problem, 1)
     from gui_app.app import open_window
 
     return open_window(file)
+
+
+def _look_at(file: Path) -> None:
+    """Raises FileError where the window could not open it."""
+    from gui_app.files.table_names import is_table
+
+    if is_table(file):
+        from gui_app.files.tables import preview
+
+        preview(file)
+    else:
+        from gui_app.files.experiment import read_experiment
+
+        read_experiment(file)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -122,6 +131,18 @@ def _check(arguments: argparse.Namespace) -> int:
     return check(arguments)
 
 
+def _script(arguments: argparse.Namespace) -> int:
+    from gui_app.commands.script import script
+
+    return script(arguments)
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from gui_app.commands.compare import compare
+
+    return compare(arguments)
+
+
 def _parser(command: str, description: str, epilog: str = "") -> argparse.ArgumentParser:
     return argparse.ArgumentParser(
         prog=f"gradarium {command}".strip(),
@@ -139,11 +160,13 @@ def _window_parser() -> tuple[argparse.ArgumentParser, Command]:
         "Without a window:\n"
         "  gradarium run     run an experiment and print where it ends\n"
         "  gradarium render  write a picture of the graph, the loss or the descent\n"
+        "  gradarium compare run it with several optimizers or learning rates, and rank them\n"
+        "  gradarium script  write it as a plain PyTorch script\n"
         "  gradarium verify  check the numbers that the lessons promise\n"
         "  gradarium check   see whether experiments and programs can be evaluated\n"
         "Each explains itself with --help. A file that is named like one of them is opened as ./run.",
     )
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="an experiment file to open")
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="an experiment or a table to open")
     parser.add_argument("--version", action="version", version=f"gradarium {__version__}")
     return parser, _open_window
 
@@ -154,7 +177,7 @@ def _run_parser() -> tuple[argparse.ArgumentParser, Command]:
     _add_steps(parser)
     parser.add_argument("--device", metavar="D", help="cpu, cuda, cuda:N or mps")
     parser.add_argument(
-        "--history", type=_output, metavar="OUT.csv", help="write one row a step to this file"
+        "--history", type=types.output, metavar="OUT.csv", help="write one row a step to this file"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
     return parser, _run
@@ -175,17 +198,19 @@ def _render_parser() -> tuple[argparse.ArgumentParser, Command]:
         required=True,
         help="what to draw; backward and forward are passes over the graph, node by node",
     )
-    parser.add_argument("--at", type=_natural, metavar="STEP", help="the step to show; by default the last")
+    parser.add_argument(
+        "--at", type=types.natural, metavar="STEP", help="the step to show; by default the last"
+    )
     _add_steps(parser)
-    parser.add_argument("--size", type=_size, metavar="WxH", help="width and height, at least 320x200")
+    parser.add_argument("--size", type=types.size, metavar="WxH", help="width and height, at least 320x200")
     parser.add_argument(
         "--theme", choices=("light", "dark"), default="light", help="the colours of a picture"
     )
     parser.add_argument(
         "--scale",
-        type=_scale,
+        type=types.scale,
         default=1.0,
-        help=f"pixels per point of a PNG or animation, from 1 to {MOST_SCALE}",
+        help=f"pixels per point of a PNG or animation, from 1 to {types.MOST_SCALE}",
     )
     parser.add_argument(
         "--saved", action="store_true", help="draw the tensors saved for the backward pass too"
@@ -194,21 +219,44 @@ def _render_parser() -> tuple[argparse.ArgumentParser, Command]:
         "--unrolled", action="store_true", help="draw every repeated part of the graph in full"
     )
     parser.add_argument(
-        "--frame", type=_natural, metavar="N", help="of a pass as one picture: the frame; by default the last"
+        "--frame",
+        type=types.natural,
+        metavar="N",
+        help="of a pass as one picture: the frame; by default the last",
     )
     parser.add_argument(
-        "--fps", type=_fps, default=15.0, metavar="F", help="pictures a second of an animation, from 1 to 60"
+        "--fps",
+        type=types.fps,
+        default=15.0,
+        metavar="F",
+        help="pictures a second of an animation, from 1 to 60",
     )
     parser.add_argument(
         "-o",
         "--output",
-        type=_output,
+        type=types.output,
         required=True,
         metavar="OUT",
         help="the file to write: .png, .svg or .pdf; for the graph also .json, .dot or .gv (DOT as torchviz writes "
         "it); for a pass also .gif or .mp4",
     )
     return parser, _render
+
+
+def _script_parser() -> tuple[argparse.ArgumentParser, Command]:
+    parser = _parser(
+        "script",
+        "Write an experiment as a plain PyTorch script that takes the same steps, number for number.",
+    )
+    _add_source(parser)
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=types.output,
+        metavar="OUT.py",
+        help="the file to write; by default it is printed",
+    )
+    return parser, _script
 
 
 def _verify_parser() -> tuple[argparse.ArgumentParser, Command]:
@@ -227,9 +275,63 @@ def _check_parser() -> tuple[argparse.ArgumentParser, Command]:
     return parser, _check
 
 
+def _compare_parser() -> tuple[argparse.ArgumentParser, Command]:
+    parser = _parser(
+        "compare",
+        "Run an experiment with several optimizers, learning rates or momenta, and print them ranked.",
+        "All have the same start, seed and budget. Lists are comma-separated.",
+    )
+    _add_source(parser)
+    parser.add_argument(
+        "--optimizers",
+        type=types.words,
+        metavar="NAMES",
+        help="Adam,SGD … or all, which is meant if no list is given",
+    )
+    parser.add_argument(
+        "--default-rates",
+        action="store_true",
+        help="torch's default learning rate for each optimizer, not the file's",
+    )
+    parser.add_argument(
+        "--learning-rates",
+        type=types.numbers,
+        nargs="?",
+        const=[],
+        metavar="RATES",
+        help="0.01,0.1 …; without a list, values around the file's",
+    )
+    parser.add_argument(
+        "--momenta", type=types.numbers, metavar="MOMENTA", help="0,0.9 … of the file's optimizer"
+    )
+    _add_steps(parser)
+    parser.add_argument(
+        "--evaluations",
+        type=types.natural,
+        metavar="N",
+        help="instead of steps: how often each may evaluate the objective and its gradient",
+    )
+    parser.add_argument(
+        "--by", choices=RANKINGS, default="loss", help="what to rank by, the least first; by default the loss"
+    )
+    parser.add_argument(
+        "--below",
+        type=float,
+        default=1e-3,
+        metavar="LOSS",
+        help="count the steps until the loss is below this",
+    )
+    parser.add_argument(
+        "--csv", type=types.output, metavar="OUT", help="also write the table as CSV, in full precision"
+    )
+    return parser, _compare
+
+
 COMMANDS: dict[str, Callable[[], tuple[argparse.ArgumentParser, Command]]] = {
     "run": _run_parser,
     "render": _render_parser,
+    "compare": _compare_parser,
+    "script": _script_parser,
     "verify": _verify_parser,
     "check": _check_parser,
 }
@@ -249,45 +351,4 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_steps(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--steps", type=_natural, metavar="N", help="how many steps to take")
-
-
-def _natural(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,10}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
-    return int(text)
-
-
-def _size(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"([0-9]{1,5})[x×]([0-9]{1,5})", text)
-    if not match:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size like 1280x800")
-    width, height = int(match[1]), int(match[2])
-    if not (LEAST_SIZE[0] <= width <= MOST_SIDE and LEAST_SIZE[1] <= height <= MOST_SIDE):
-        least, most = f"{LEAST_SIZE[0]}x{LEAST_SIZE[1]}", f"{MOST_SIDE}x{MOST_SIDE}"
-        raise argparse.ArgumentTypeError(f"{text} is out of range: at least {least}, at most {most}")
-    return width, height
-
-
-def _scale(text: str) -> float:
-    return _between(text, 1, MOST_SCALE)
-
-
-def _fps(text: str) -> float:
-    return _between(text, 1, 60)
-
-
-def _between(text: str, least: float, most: float) -> float:
-    with contextlib.suppress(ValueError):
-        if least <= float(text) <= most:
-            return float(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least:g} to {most:g}")
-
-
-def _output(text: str) -> Path:
-    path = Path(text)
-    if path.is_dir():
-        raise argparse.ArgumentTypeError(f"{text} is a folder: name a file")
-    if not path.parent.is_dir():
-        raise argparse.ArgumentTypeError(f"there is no folder {path.parent}")
-    return path
+    parser.add_argument("--steps", type=types.natural, metavar="N", help="how many steps to take")

@@ -1,0 +1,1 @@
+"""Comparing runs: a table of numbers, and their paths side by side."""
