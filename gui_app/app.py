@@ -31,8 +31,11 @@ from gui_app.core.runner import Run
 from gui_app.files.lessons import lessons
 from gui_app.language.limits import StopFlag
 from gui_app.ui.actions import build_actions
+from gui_app.ui.compare.panel import ComparePanel
 from gui_app.ui.console.console import Console
 from gui_app.ui.curves.loss_panel import LossPanel
+from gui_app.ui.data.form import DataForm
+from gui_app.ui.data.panel import DataPanel
 from gui_app.ui.descent.panel import DescentPanel
 from gui_app.ui.documents import Documents
 from gui_app.ui.editor.editor import ProgramEditor
@@ -41,18 +44,20 @@ from gui_app.ui.editor.settings_form import SettingsForm
 from gui_app.ui.engine import Engine, Ready
 from gui_app.ui.graph.panel import GraphPanel
 from gui_app.ui.inspector.inspector import Inspector
-from gui_app.ui.inspector.step_table import StepTable
 from gui_app.ui.lens_view import LensView
+from gui_app.ui.lenses.panel import LensesPanel
 from gui_app.ui.lessons.miniatures import LessonCard
 from gui_app.ui.lessons.notes_panel import NotesPanel
 from gui_app.ui.lessons.start_page import StartPage
 from gui_app.ui.main_window import MainWindow
 from gui_app.ui.presenter import Presenter
 from gui_app.ui.resources import Icons
+from gui_app.ui.starts.panel import StartsPanel
 from gui_app.ui.style import MODES, Theme
 from gui_app.ui.theme import Palette
 from gui_app.ui.transport.bar import TransportBar
 from gui_app.ui.transport.timeline import Timeline
+from gui_app.ui.update.panel import UpdatePanel
 from gui_app.ui.views import Views
 
 if TYPE_CHECKING:
@@ -77,6 +82,7 @@ class TorchEngine:
         made = torch.ones(2, requires_grad=True)
         torch.autograd.backward(made * 1, made.detach())
         str(made)
+        torch.func.vmap(torch.sin)(made.detach())
         return Ready(tuple(devices()), vocabulary.words())
 
     def descend(self, experiment: Experiment, run: int, stop: StopFlag, resume: Resume | None = None) -> Run:
@@ -164,7 +170,7 @@ def build(app: QApplication, settings: QSettings, engine: Engine) -> LaboratoryP
     views = make_views(theme.palette, settings)
     presenter = Presenter(views, engine)
     documents = Documents(views, presenter, settings)
-    views.window.closing = documents.may_close
+    views.window.closing = documents.may_end
     views.start_page.set_lessons(cards())
     theme.changed.connect(views.window.apply_theme)
     for mode in MODES:
@@ -180,22 +186,35 @@ def make_views(palette: Palette, settings: QSettings) -> Views:
     owner = QObject()
     actions = build_actions(icons, owner)
     editor, parameters, form = ProgramEditor(palette), ParameterTable(palette), SettingsForm(palette)
+    model = DataForm(palette)
     descent, loss, console = DescentPanel(palette), LossPanel(palette), Console(palette)
-    inspector, step, notes = Inspector(palette), StepTable(palette), NotesPanel(palette)
-    lenses: dict[str, LensView] = {}
+    inspector, notes = Inspector(palette), NotesPanel(palette)
+    looking, fit = LensesPanel(palette, icons), DataPanel(palette, icons)
+    fit.open_wanted.connect(model.open_wanted)
+    fit.builtin_wanted.connect(partial(model.set_wanted.emit, "builtin"))
+    fit.generate_wanted.connect(partial(model.set_wanted.emit, "generate"))
+    looking.quadratic_found.connect(descent.set_quadratic)
+    looking.limit_found.connect(form.set_limit)
+    lenses: dict[str, LensView] = {
+        "step": UpdatePanel(palette, icons),
+        "lenses": looking,
+        "data": fit,
+        "compare": ComparePanel(palette, icons),
+        "starts": StartsPanel(palette, icons),
+    }
     graph, start_page = GraphPanel(palette, icons=icons), StartPage(palette)
     transport, timeline = TransportBar(palette, icons, actions), Timeline(palette)
     window = MainWindow(
         panels={
             "objective": editor,
             "parameters": parameters,
+            "model": model,
             "settings": form,
             "descent": descent,
             "loss": loss,
             "console": console,
             "graph": graph,
             "inspector": inspector,
-            "step": step,
             "notes": notes,
             **lenses,
         },
@@ -217,12 +236,12 @@ def make_views(palette: Palette, settings: QSettings) -> Views:
         editor=editor,
         parameters=parameters,
         settings=form,
+        model=model,
         descent=descent,
         loss=loss,
         console=console,
         graph=graph,
         inspector=inspector,
-        step=step,
         notes=notes,
         lenses=lenses,
     )

@@ -24,9 +24,15 @@ def blocks(language: str) -> list[str]:
     return [block.replace("\\\n", "") for block in found]
 
 
-def test_the_example_is_an_experiment() -> None:
-    (example,) = blocks("toml")
+def test_the_examples_are_experiments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "norris.csv").write_text("x,y\n1,2\n2,4\n3,6\n4,8\n")
+    monkeypatch.chdir(tmp_path)
+    data, example = blocks("toml")
     assert parse_experiment(example).run.steps == 15
+    fitted = parse_experiment(f"{example.split('[parameters.x]')[0]}{data}\n[run]\nsteps = 3\n")
+    assert fitted.data is not None
+    assert fitted.model is not None
+    assert (fitted.data.batch_size, fitted.data.validation, fitted.model.name) == (10, 0.25, "linear")
 
 
 def test_every_library_is_in_the_apt_line() -> None:
@@ -37,7 +43,7 @@ def test_every_library_is_in_the_apt_line() -> None:
 def test_the_commands_parse() -> None:
     (commands,) = [block for block in blocks("sh") if "verify" in block]
     lines = [line.split("#")[0].split()[1:] for line in commands.splitlines()]
-    assert len(lines) == 9
+    assert len(lines) == 11
     for words in lines:
         if words[0] in cli.COMMANDS:
             assert cli.COMMANDS[words[0]]()[0].parse_args(words[1:])

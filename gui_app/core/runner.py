@@ -263,7 +263,9 @@ class Runner:
                 if isinstance(event, Changed):
                     self._mailbox.append(event)
                     event = job.events.send(replace(allowance, optimizer=None))
-        except StopIteration:
+        except StopIteration:  # after its last event, or because the program was interrupted
+            if not job.over and not job.finished:
+                self._mailbox.append(Stopped(job.number, job.step))
             job.over = True
             return
         except BaseException as error:  # the thread outlives whatever a run does

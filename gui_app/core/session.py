@@ -20,6 +20,7 @@ from gui_app.core.console import Console
 from gui_app.core.events import (
     Changed,
     Diverged,
+    Evaluated,
     Event,
     Failed,
     Finished,
@@ -128,7 +129,7 @@ class Session:
         """Forget the record; events of run ``run`` count from now on."""
         self._begin_run(run)
         self.history, self.cursor = None, 0
-        self.branches, self.branch = (), replace(self.branch, number=0, start=0, label=FIRST)
+        self.branches, self.branch = (), replace(self.branch, number=0, start=0, label=FIRST, tally=None)
 
     def _begin_run(self, run: int) -> None:
         self.run = run
@@ -151,7 +152,8 @@ class Session:
         assert self.history is not None
         self._keep(before)
         number = 1 + max(branch.number for branch in self.branches)
-        self.branch = replace(self.branch, number=number, start=step, label=difference(before, after))
+        label = difference(before, after)
+        self.branch = replace(self.branch, number=number, start=step, label=label, tally=None)
         self._go_on(run, self.history, step)
 
     def switch(self, chosen: Branch, run: int, current: OptimizerSpec) -> None:
@@ -236,6 +238,8 @@ class Session:
                 self.history.widen(event.columns)
             case StepsTaken():
                 self._record(event)
+            case Evaluated() if self.history is not None:
+                self.history.add_metrics(event.step, event.metrics)
             case Diverged():
                 self.status, self.fault = Status.DIVERGED, event.origin
                 self.message = f"Stopped at step {event.step}: {event.what}."

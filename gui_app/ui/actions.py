@@ -34,7 +34,10 @@ class ActionSpec:
 
 ACTIONS = (
     ActionSpec("new", "New", "Ctrl+N", "new", "Start with an empty experiment."),
-    ActionSpec("open", "Open…", "Ctrl+O", "open", "Open an experiment file."),
+    ActionSpec("open", "Open…", "Ctrl+O", "open", "Open an experiment, a program or a table."),
+    ActionSpec(
+        "open_table", "Open table…", "Ctrl+Shift+O", "", "Fit a model to a table, such as a CSV file."
+    ),
     ActionSpec("save", "Save", "Ctrl+S", "save", "Save the experiment."),
     ActionSpec("save_as", "Save as…", "Ctrl+Shift+S", "", "Save the experiment under another name."),
     ActionSpec("export_graph", "Export graph…", "Ctrl+Shift+G", "export", "Save the graph as a picture."),
@@ -61,6 +64,9 @@ ACTIONS = (
     ActionSpec(
         "run_to_end", "Run to the end", "Ctrl+Return", "speed", "Take all planned steps at full speed."
     ),
+    ActionSpec("loop_in", "Loop from here", "I", "", "Begin of a stretch that is played round and round."),
+    ActionSpec("loop_out", "Loop to here", "O", "", "End of that stretch."),
+    ActionSpec("clear_loop", "No loop", "", "", "Play on to the end again."),
     ActionSpec("reset", "Reset", "Ctrl+R", "reset", "Forget the run and go back to the start."),
     ActionSpec(
         "clear_gradients",
@@ -85,6 +91,7 @@ IN_THE_LABORATORY = (
     *("save", "save_as", "export_graph", "export_loss", "export_descent", "export_history", "export_script"),
     *("undo", "redo", "find", "toggle_comment"),
     *("play", "step", "step_back", "to_start", "to_end", "run_to_end", "reset", "clear_gradients"),
+    *("loop_in", "loop_out", "clear_loop"),
 )
 """Actions that mean nothing on the start page; ``back`` means nothing elsewhere."""
 
@@ -93,6 +100,8 @@ RECENT = "recent"
 """Place of the submenu of recent files."""
 EXAMPLES = "examples"
 """Place of the submenu of programs to insert."""
+DATA_SETS = "data sets"
+"""Place of the tables that are always there."""
 PANELS = "panels"
 """Place of the switches of the panels."""
 THEME = ("Theme", ("theme_system", "theme_light", "theme_dark"))
@@ -101,7 +110,7 @@ MENUS: tuple[tuple[str, tuple[str | tuple[str, tuple[str, ...]], ...]], ...] = (
     (
         "File",
         (
-            *("new", "open", RECENT, SEPARATOR, "save", "save_as", SEPARATOR),
+            *("new", "open", "open_table", RECENT, SEPARATOR, "save", "save_as", SEPARATOR),
             *("export_graph", "export_loss", "export_descent", SEPARATOR),
             *("export_history", "export_script", SEPARATOR, "close"),
         ),
@@ -111,9 +120,11 @@ MENUS: tuple[tuple[str, tuple[str | tuple[str, tuple[str, ...]], ...]], ...] = (
         "Run",
         (
             *("play", "step", "step_back", SEPARATOR, "to_start", "to_end", SEPARATOR),
-            *("run_to_end", "reset", SEPARATOR, "clear_gradients"),
+            *("run_to_end", "reset", SEPARATOR, "loop_in", "loop_out", "clear_loop", SEPARATOR),
+            *("clear_gradients",),
         ),
     ),
+    ("Data", (DATA_SETS,)),
     ("View", (PANELS, "reset_layout", SEPARATOR, THEME, "full_screen")),
     ("Help", ("start_page", "back", "shortcuts", SEPARATOR, "about")),
 )

@@ -86,7 +86,6 @@ class Display:
     def _show_numbers(self) -> None:
         session, v = self._session, self._views
         numbers = session.at_cursor()
-        v.step.set_numbers(numbers)
         if numbers is None:
             v.parameters.set_step(None, None, None)
         else:

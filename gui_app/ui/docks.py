@@ -22,12 +22,13 @@ from PySide6.QtWidgets import (
 )
 
 from gui_app.ui.actions import keeps_key
+from gui_app.ui.lens_view import LensView
 from gui_app.ui.resources import Icons
 from gui_app.ui.style import font
 from gui_app.ui.tab_bars import hide_lost
 from gui_app.ui.theme import GRID, Palette
 
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 4
 """Version of the remembered arrangement; one of another version is not restored."""
 
 
@@ -45,19 +46,26 @@ class PanelSpec:
 
 
 PANELS = (
-    PanelSpec("objective", "Objective", 0, 40),
-    PanelSpec("parameters", "Parameters", 0, 26),
-    PanelSpec("settings", "Optimizer and run", 0, 34),
+    PanelSpec("objective", "Objective", 0, 36),
+    PanelSpec("parameters", "Parameters", 0, 32),
+    PanelSpec("model", "Data and model", 0, 32, tab_of="parameters"),
+    PanelSpec("settings", "Optimizer and run", 0, 32),
     PanelSpec("descent", "Descent", 1, 58),
+    PanelSpec("data", "Data", 1, 58, tab_of="descent"),
+    PanelSpec("starts", "Starts", 1, 58, tab_of="descent"),
     PanelSpec("loss", "Loss", 1, 42),
+    PanelSpec("compare", "Compare", 1, 42, tab_of="loss"),
     PanelSpec("console", "Console", 1, 42, tab_of="loss"),
     PanelSpec("graph", "Graph", 2, 65),
     PanelSpec("step", "Step", 2, 35),
+    PanelSpec("lenses", "Lenses", 2, 35, tab_of="step"),
     PanelSpec("inspector", "Inspector", 2, 35, tab_of="step"),
     PanelSpec("notes", "Notes", 2, 35, tab_of="step"),
 )
 """All panels that the window knows, column by column from the left; those that are not given are left out."""
 
+ROOM = 44
+"""Percent of its column that a panel gets which is worked with."""
 COLUMN_SHARES = (27, 35, 38)
 """Widths of the columns, in proportion."""
 
@@ -132,6 +140,12 @@ class PanelDock(QDockWidget):
         self.setAutoFillBackground(True)
         panel.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
+        if isinstance(panel, LensView):
+            self.visibilityChanged.connect(self._on_seen)
+
+    def _on_seen(self, seen: bool) -> None:
+        self.panel.set_veiled(not seen)
+
     def event(self, event: QEvent) -> bool:
         if self.isFloating() and keeps_key(QApplication.focusWidget(), event):
             event.accept()
@@ -182,6 +196,22 @@ class Laboratory(QMainWindow):
         """Bring that panel in front of those that lie on it; one that was closed stays closed."""
         if not self.docks[name].isHidden():
             self.docks[name].raise_()
+
+    def make_room(self, name: str) -> None:
+        """Give that panel, brought in front, the larger part of its column; nothing if the user has closed it."""
+        dock = self.docks[name]
+        if dock.isHidden() or dock.isFloating():
+            return
+        dock.raise_()
+        head = self.docks.get(dock.spec.tab_of, dock)
+        stack = [
+            each
+            for each in self.docks.values()
+            if each.spec.column == dock.spec.column and each.spec.tab_of not in self.docks
+        ]
+        heights = [ROOM if each is head else (100 - ROOM) // max(1, len(stack) - 1) for each in stack]
+        total = max(1, self.height())
+        self.resizeDocks(stack, [total * share // 100 for share in heights], Qt.Orientation.Vertical)
 
     def arrangement(self) -> QByteArray:
         """The places of all docks, to be remembered."""

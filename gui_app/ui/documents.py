@@ -19,9 +19,13 @@ from gui_app.files.errors import FileError
 from gui_app.files.experiment import PROGRAMS, read_experiment, write_experiment
 from gui_app.files.history_csv import write_history
 from gui_app.files.lessons import lesson
-from gui_app.files.script import script_of
+from gui_app.files.reading import read_text
+from gui_app.files.script import companions_of, script_of
+from gui_app.files.table_names import TABLES, is_table
+from gui_app.files.toml import MOST_BYTES
 from gui_app.language.errors import ProgramError
 from gui_app.ui import errors
+from gui_app.ui.data.opening import TableOpening
 from gui_app.ui.figures import saving
 from gui_app.ui.figures.export import copy, export
 from gui_app.ui.figures.picture import Picture
@@ -29,7 +33,14 @@ from gui_app.ui.presenter import Presenter
 from gui_app.ui.views import Views
 
 EXPERIMENTS = "Experiments (*.toml)"
-OPENED = f"{EXPERIMENTS};;Programs ({' '.join(f'*{end}' for end in PROGRAMS)});;All files (*)"
+_ENDS = {"Programs": PROGRAMS, "Tables": TABLES}
+OPENED = ";;".join(
+    [
+        EXPERIMENTS,
+        *(f"{kind} ({' '.join(f'*{end}' for end in ends)})" for kind, ends in _ENDS.items()),
+        "All files (*)",
+    ]
+)
 FRESH = Experiment(optimizer=OptimizerSpec("SGD", {"lr": 0.1}))
 """A new experiment. torch's default learning rate, 0.001, would hardly move in the first hundred steps."""
 MOST_RECENT = 10
@@ -57,6 +68,16 @@ class Documents(QObject):
         actions["back"].triggered.connect(views.window.show_laboratory)
         actions["export_history"].triggered.connect(self.export_history)
         actions["export_script"].triggered.connect(self.export_script)
+        self.tables = TableOpening(
+            views,
+            presenter,
+            fresh=FRESH,
+            may_close=self.may_close,
+            show=self._show_unsaved,
+            remember=self._remember,
+            folder=self._folder,
+            bring_forward=self.bring_data_forward,
+        )
         self._pictured: dict[str, Pictured] = {
             "graph": views.graph,
             "loss": views.loss,
@@ -64,12 +85,17 @@ class Documents(QObject):
         }
         for panel in self._pictured:
             actions[f"export_{panel}"].triggered.connect(partial(self._on_picture_wanted, panel, "save"))
+        for name in ("data", "starts"):
+            self._pictured[name] = views.lenses[name]
+            views.lenses[name].picture_wanted.connect(partial(self._on_picture_wanted, name))
+        views.lenses["data"].taking.told.connect(views.window.show_message)
         for name in ("undo", "redo", "find", "toggle_comment"):
             actions[name].triggered.connect(getattr(views.editor, name))
         views.graph.exports.told.connect(views.window.show_message)
         page = views.start_page
         page.new_requested.connect(self.new)
         page.open_requested.connect(self.ask_open)
+        page.table_requested.connect(self.tables.ask_open)
         page.lesson_chosen.connect(self.open_lesson)
         page.recent_chosen.connect(self.open_file)
         views.window.file_dropped.connect(self.open_file)
@@ -78,7 +104,7 @@ class Documents(QObject):
         views.loss.picture_wanted.connect(partial(self._on_picture_wanted, "loss"))
         views.descent.picture_wanted.connect(partial(self._on_picture_wanted, "descent"))
         presenter.experiment_replaced.connect(self._show_title)
-        views.graph.exports.folder = self._folder()
+        self._suggest(self._folder())
         self._show_recent()
 
     # ---- opening
@@ -99,22 +125,46 @@ class Documents(QObject):
     def open_file(self, name: str) -> None:
         """Open an experiment file; what is wrong with it is said in words and nothing changes."""
         path = Path(name)
+        if is_table(path):
+            self.tables.open_file(path)
+            return
         if not self.may_close():
             return
         try:
+            if path.suffix.lower() not in PROGRAMS and "data" in read_text(path, MOST_BYTES):
+                before = self._presenter.session.experiment
+                show = partial(self._on_read, path, before)
+                self._presenter.data.open_file(path, show, self._refuse)
+                return
             experiment = read_experiment(path)
         except FileError as error:
-            errors.show_fault(self._views.window, "This file cannot be opened", Fault(str(error)))
+            self._refuse(Fault(str(error)))
+            return
+        self._on_read(path, self._presenter.session.experiment, experiment)
+
+    def _on_read(self, path: Path, before: Experiment, experiment: Experiment) -> None:
+        """A file has been read; its table, if it has one, took its time."""
+        if self._presenter.session.experiment is not before and not self.may_close():
             return
         # The text of a program alone cannot hold what is set in the forms: it is saved under another name.
         self.open_experiment(experiment, None if path.suffix.lower() in PROGRAMS else path, asleep=True)
         self._remember(path)
+
+    def _refuse(self, fault: Fault) -> None:
+        errors.show_fault(self._views.window, "This file cannot be opened", fault)
 
     def open_lesson(self, identifier: str) -> None:
         """Open a lesson: an experiment without a file of the user's."""
         if self.may_close():
             chosen = lesson(identifier)
             self.open_experiment(chosen.experiment, None, chosen.told_in("en"))
+
+    def _show_unsaved(self, experiment: Experiment) -> None:
+        """An experiment that has been made here, and lies nowhere."""
+        self.open_experiment(experiment)
+        if experiment.data is not None and experiment.data.path is not None:
+            self._presenter.session.saved = FRESH
+        self._show_title()
 
     def _show_start_page(self) -> None:
         """The lessons; what is open stays open and waits."""
@@ -135,14 +185,25 @@ class Documents(QObject):
             story: what a lesson tells.
             asleep: nothing of it is evaluated before the user begins.
         """
+        had_data = self._presenter.session.experiment.data is not None
         self._presenter.open(experiment, asleep)
         self._views.notes.set_story(story)
         self._presenter.session.path = path
         self._views.window.show_laboratory()
         self._views.window.laboratory.show_panel("notes" if story else "step")
+        if experiment.data is not None:
+            self.bring_data_forward()
+        elif had_data:
+            for name in ("parameters", "descent"):
+                self._views.window.laboratory.bring_forward(name)
         if not experiment.program.strip():
             self._views.editor.area.setFocus()
         self._show_title()
+
+    def bring_data_forward(self) -> None:
+        """The form of data and model, and the picture of the fit, in front of what lies beside them."""
+        self._views.window.laboratory.make_room("model")
+        self._views.window.laboratory.bring_forward("data")
 
     # ---- saving
 
@@ -179,6 +240,11 @@ class Documents(QObject):
         self._views.editor.flush()
         self._views.notes.flush()
 
+    def may_end(self) -> bool:
+        """Whether the window may close; a table that is just being read is not waited for."""
+        self.tables.close()
+        return self.may_close()
+
     def may_close(self) -> bool:
         """Whether what is open may be given up: nothing is lost, or the user says so."""
         self._flush()
@@ -212,20 +278,24 @@ class Documents(QObject):
         if session.history is not None and session.history.frames:
             experiment = replace(experiment, optimizer=session.history.frames[0].optimizer)
             changes = session.history.changes
+        start = str(self._folder() / f"{self._file_name()}.py")
+        name, _ = QFileDialog.getSaveFileName(window, "Export", start, "Python (*.py)")
+        if not name:
+            return
+        path = Path(name)
         try:
-            text = script_of(experiment, words, changes)
+            text = script_of(experiment, words, changes, path.parent)
+            companions = companions_of(experiment)
         except ProgramError as error:
             errors.show_fault(window, "There is no script of this", error.fault)
             return
-        start = str(self._folder() / f"{self._file_name()}.py")
-        name, _ = QFileDialog.getSaveFileName(window, "Export", start, "Python (*.py)")
-        if name:
-            path = Path(name)
-            self._try(
-                lambda: write_atomically(path, text.encode()),
-                f"Saved {path.name}.",
-                "The script is not saved",
-            )
+
+        def write() -> None:
+            write_atomically(path, text.encode())
+            for beside, content in companions.items():
+                write_atomically(path.with_name(beside), content)
+
+        self._try(write, f"Saved {' and '.join((path.name, *companions))}.", "The script is not saved")
 
     def _on_picture_wanted(self, panel: str, how: str) -> None:
         """Save or copy the picture of a panel."""
@@ -277,8 +347,13 @@ class Documents(QObject):
         names = [str(path), *(str(old) for old in self.recent() if old != path)]
         self._settings.setValue("recent", names[:MOST_RECENT])
         self._settings.setValue("folder", str(path.parent))
-        self._views.graph.exports.folder = path.parent
+        self._suggest(path.parent)
         self._show_recent()
+
+    def _suggest(self, folder: Path) -> None:
+        """Where the panels that save by themselves begin."""
+        for saves in (self._views.graph.exports, self._views.lenses["data"].taking):
+            saves.folder = folder
 
     def _show_recent(self) -> None:
         paths = self.recent()

@@ -38,21 +38,27 @@ class LensView(QWidget):
         self.palette_ = palette
         self.moment: Moment | None = None
         """What is shown, or will be when the view is seen."""
-        self._stale = False
+        self._stale = self._veiled = False
 
     def set_moment(self, moment: Moment) -> None:
         """Show this from now on."""
         self.moment = moment
-        if self.isVisible():
+        self._stale = True
+        self._look()
+
+    def set_veiled(self, veiled: bool) -> None:
+        """Whether something lies before the view: Qt calls a panel behind others of its tab bar visible, too."""
+        self._veiled = veiled
+        self._look()
+
+    def _look(self) -> None:
+        if self._stale and self.isVisible() and not self._veiled:
+            self._stale = False
             self.refresh()
-        else:
-            self._stale = True
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self._stale:
-            self._stale = False
-            self.refresh()
+        self._look()
 
     def refresh(self) -> None:
         """``self.moment`` is another one than before, or the record has grown."""

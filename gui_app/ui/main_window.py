@@ -10,6 +10,7 @@ from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSettings, QSize, Qt, 
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
+    QDialog,
     QLabel,
     QMainWindow,
     QMenu,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from gui_app.core.fault import Fault
 from gui_app.ui.actions import (
+    DATA_SETS,
     EXAMPLES,
     IN_THE_LABORATORY,
     MENUS,
@@ -29,6 +31,7 @@ from gui_app.ui.actions import (
     keeps_key,
     tint_actions,
 )
+from gui_app.ui.data.sets_menu import add_sets
 from gui_app.ui.docks import Laboratory
 from gui_app.ui.errors import FaultBanner
 from gui_app.ui.help import show_about, show_shortcuts
@@ -36,6 +39,7 @@ from gui_app.ui.resources import Icons, application_icon
 from gui_app.ui.theme import Palette
 
 PROGRAM = "Gradarium"
+WIDEST_FACTS = "CUDA:0  ·  step 1,000,000,000  ·  1,000,000 steps/s"
 
 
 class MainWindow(QMainWindow):
@@ -46,6 +50,8 @@ class MainWindow(QMainWindow):
 
     file_dropped = Signal(str)
     recent_chosen = Signal(str)
+    set_chosen = Signal(str, str)
+    """A table that is always there: ``builtin`` or ``generate``, and its name."""
     picture_wanted = Signal(str, str)
     """Panel id, and ``save`` or ``copy``."""
 
@@ -87,6 +93,11 @@ class MainWindow(QMainWindow):
         self._restore()
 
     # What is shown
+
+    @property
+    def theme(self) -> Palette:
+        """The palette that everything is painted with now."""
+        return self._icons.palette
 
     @property
     def on_start_page(self) -> bool:
@@ -147,6 +158,9 @@ class MainWindow(QMainWindow):
         for part in (self._transport, self._timeline, self._start_page, self.banner, self.laboratory):
             if hasattr(part, "apply_theme"):
                 part.apply_theme(palette)
+        for dialog in self.findChildren(QDialog, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if hasattr(dialog, "apply_theme"):
+                dialog.apply_theme(palette)
 
     # Arrangement
 
@@ -204,6 +218,8 @@ class MainWindow(QMainWindow):
             menu.addMenu(self._recent)
         elif entry == EXAMPLES:
             menu.addMenu(self._examples)
+        elif entry == DATA_SETS:
+            add_sets(menu, self.set_chosen)
         elif entry == PANELS:
             menu.addActions(self.laboratory.toggles())
         else:
@@ -212,6 +228,10 @@ class MainWindow(QMainWindow):
     def _fill_status_bar(self) -> None:
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addWidget(self._message, 1)
+        # Of a fixed size: otherwise each new reading would have the whole window laid out again.
+        metrics = self._facts.fontMetrics()
+        self._facts.setFixedSize(metrics.horizontalAdvance(WIDEST_FACTS), metrics.height())
+        self._facts.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.statusBar().addPermanentWidget(self._facts)
 
     def _connect(self) -> None:

@@ -26,6 +26,7 @@ from gui_app.core.session import Session, Status, resume_of
 from gui_app.language.limits import StopFlag
 from gui_app.language.meaning import same_meaning
 from gui_app.language.names import Words
+from gui_app.ui.data.link import DataLink
 from gui_app.ui.display import Display
 from gui_app.ui.engine import Engine, Ready
 from gui_app.ui.graph.link import QUESTION as GRAPH
@@ -59,6 +60,7 @@ class Presenter(QObject):
         self._link = GraphLink(views, self._asker, engine)
         self._program = ProgramLink(views, self.session)
         self._lenses = LensLink(views.lenses, self.session, self._asker, self._studies, engine)
+        self.data = DataLink(views.model, self.session, self._mailbox, self.edit)
         self._display = Display(views, self.session, self._player, self._link, self._lenses)
         self.devices: tuple[str, ...] = ()
         """Where the engine can compute; empty until it is warm."""
@@ -92,6 +94,7 @@ class Presenter(QObject):
         ended = self._runner.close()
         ended = self._asker.close() and ended
         ended = self._studies.close() and ended
+        ended = self.data.close() and ended
         if ended:
             self._engine.close()
         return ended
@@ -100,6 +103,9 @@ class Presenter(QObject):
         v, a = self._views, self._views.actions
         for name in ("play", "step", "step_back", "to_start", "to_end", "run_to_end", "reset"):
             a[name].triggered.connect(getattr(self, name))
+        a["loop_in"].triggered.connect(v.timeline.loop_from_here)
+        a["loop_out"].triggered.connect(v.timeline.loop_to_here)
+        a["clear_loop"].triggered.connect(v.timeline.clear_loop)
         a["clear_gradients"].triggered.connect(self._on_clear_gradients)
         v.editor.program_changed.connect(self._on_program_changed)
         v.parameters.experiment_changed.connect(self.edit)
@@ -117,6 +123,7 @@ class Presenter(QObject):
             lens.branch_chosen.connect(self._on_branch_chosen)
             lens.branches_made.connect(self._on_branches_made)
             lens.branches_dropped.connect(self._on_branches_dropped)
+        v.timeline.loop_chosen.connect(self._player.loop)
         v.descent.start_dragged.connect(self._on_start_dragged)
         v.descent.landscape_wanted.connect(self._on_landscape_wanted)
 
@@ -125,6 +132,7 @@ class Presenter(QObject):
     def open(self, experiment: Experiment, asleep: bool = False) -> None:
         """Show another experiment, at its start; ``asleep``, without evaluating it until the user begins."""
         self._asleep = asleep
+        self.data.forget()
         self.session.open(experiment, None)
         self._link.clear("")
         self._views.editor.open_program(experiment.program)
@@ -144,7 +152,7 @@ class Presenter(QObject):
             return
         self._asleep = False
         self.session.experiment = experiment
-        if experiment.program != before.program:
+        if (experiment.program, experiment.data) != (before.program, before.data):
             self._program.read()
         self._show_experiment()
         if replace(before, run=replace(before.run, steps=experiment.run.steps)) == experiment:
@@ -201,10 +209,11 @@ class Presenter(QObject):
         before = self.session.experiment.program
         if text == before:
             return
-        self.session.experiment = replace(self.session.experiment, program=text)
         if same_meaning(text, before) and self.session.status is not Status.FAILED:
+            self.session.experiment = replace(self.session.experiment, program=text)
             self.experiment_replaced.emit()
             return
+        self.session.experiment = self.data.typed(self.session.experiment, text)
         self._asleep = False
         self._program.read()
         self._show_experiment()
@@ -230,6 +239,7 @@ class Presenter(QObject):
 
     def _show_experiment(self) -> None:
         self._program.show()
+        self.data.show()
         self.experiment_replaced.emit()
 
     # The run
@@ -376,10 +386,11 @@ class Presenter(QObject):
                 self._link.ask(session.experiment, None)
         elif session.status is Status.DIVERGED:
             v.timeline.set_marks({session.last: session.message})
+            v.window.laboratory.bring_forward("lenses")
         self._show_state()
 
     def _on_answer(self, answer: Answer) -> None:
-        if self._lenses.take(answer) or not self._asker.is_current(answer):
+        if self._lenses.take(answer) or self.data.take(answer) or not self._asker.is_current(answer):
             return
         if answer.key == GRAPH:
             self._link.take(answer)

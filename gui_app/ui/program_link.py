@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from PySide6.QtGui import QTextCursor
+
 from gui_app.core.experiment import Experiment, ParameterSpec
 from gui_app.core.fault import Fault
 from gui_app.core.session import Session
@@ -50,8 +52,14 @@ class ProgramLink:
             kept = tuple(spec for spec in experiment.parameters if spec.name in declared)
             experiment = replace(experiment, parameters=kept)
         experiment = written(before, experiment)
-        if experiment.program != before.program:
+        if experiment.program == before.program:
+            return experiment
+        if experiment.model == before.model:
             self._views.editor.set_program(experiment.program)
+        else:  # a model's program is typed in place of the old one, so that it can be undone
+            self._session.experiment = experiment
+            self._views.editor.replace_program(experiment.program)
+            self._views.editor.area.moveCursor(QTextCursor.MoveOperation.Start)
         return experiment
 
     def show(self) -> None:
@@ -59,7 +67,7 @@ class ProgramLink:
         v, session = self._views, self._session
         shown, experiment = session.shown, session.experiment
         v.editor.set_parameters([spec.name for spec in shown.parameters])
-        for view in (v.parameters, v.settings, v.step, v.notes, v.descent):
+        for view in (v.parameters, v.settings, v.notes, v.descent, v.loss):
             view.set_experiment(shown)
         for form in (v.settings, v.descent):
             form.set_script(session.is_script)

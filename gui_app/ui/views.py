@@ -9,13 +9,13 @@ from PySide6.QtGui import QAction
 
 from gui_app.ui.console.console import Console
 from gui_app.ui.curves.loss_panel import LossPanel
+from gui_app.ui.data.form import DataForm
 from gui_app.ui.descent.panel import DescentPanel
 from gui_app.ui.editor.editor import ProgramEditor
 from gui_app.ui.editor.parameter_table import ParameterTable
 from gui_app.ui.editor.settings_form import SettingsForm
 from gui_app.ui.graph.panel import GraphPanel
 from gui_app.ui.inspector.inspector import Inspector
-from gui_app.ui.inspector.step_table import StepTable
 from gui_app.ui.lens_view import LensView
 from gui_app.ui.lessons.notes_panel import NotesPanel
 from gui_app.ui.lessons.start_page import StartPage
@@ -36,12 +36,13 @@ class Views:
     editor: ProgramEditor
     parameters: ParameterTable
     settings: SettingsForm
+    model: DataForm
+    """Data and model."""
     descent: DescentPanel
     loss: LossPanel
     console: Console
     graph: GraphPanel
     inspector: Inspector
-    step: StepTable
     notes: NotesPanel
     lenses: Mapping[str, LensView]
     """The panels that ask about a step, by the name of their dock."""

@@ -66,6 +66,17 @@ def counting(planned: int, trouble_at: int = -1) -> Callable[[int], Run]:
     return make
 
 
+def interrupted(stop: threading.Event) -> Callable[[int], Run]:
+    """A run that ends inside a step, without an event, once it is interrupted."""
+
+    def make(run: int) -> Run:
+        yield Started(run, ("x",), "float64", "cpu")
+        yield StepsTaken(run, 0, np.zeros(1), np.zeros((1, 1)), np.zeros((1, 1)))
+        stop.wait(WAIT)
+
+    return make
+
+
 @pytest.fixture
 def mailbox() -> Mailbox:
     return deque()
@@ -311,3 +322,14 @@ def test_parts_that_are_no_longer_wanted_are_closed(mailbox: Mailbox) -> None:
     assert closed.wait(WAIT)
     assert len(mailbox) == 1
     assert asker.close()
+
+
+def test_a_run_that_is_interrupted_inside_a_step_has_stopped(runner: Runner, mailbox: Mailbox) -> None:
+    interrupt = threading.Event()
+    runner.start(interrupted(interrupt), interrupt.set)
+    runner.play()
+    until(lambda: taken(mailbox) == 0)
+    time.sleep(0.05)
+    runner.stop()
+    until(lambda: isinstance(mailbox[-1], Stopped))
+    assert sum(isinstance(event, Stopped) for event in mailbox) == 1

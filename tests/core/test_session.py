@@ -8,7 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gui_app.core.events import Diverged, Failed, Finished, Paused, Printed, Started, StepsTaken, Widened
+from gui_app.core.events import (
+    Diverged,
+    Evaluated,
+    Failed,
+    Finished,
+    Paused,
+    Printed,
+    Started,
+    StepsTaken,
+    Widened,
+)
 from gui_app.core.experiment import Experiment, ParameterSpec
 from gui_app.core.fault import Fault, Span
 from gui_app.core.session import Session, Status
@@ -138,3 +148,13 @@ def test_a_script_shows_its_leaves_and_knows_no_end(session: Session) -> None:
     assert session.planned == 0
     session.reset(9)
     assert session.console.lines == []
+
+
+def test_what_was_evaluated_on_all_rows_is_kept_by_step(session: Session) -> None:
+    session.apply(steps(7, 1, 4))
+    session.apply(Evaluated(7, 2, {"validation loss": 0.5}))
+    session.apply(Evaluated(7, 4, {"validation loss": 0.25}))
+    session.apply(Evaluated(6, 5, {"validation loss": 9.0}))
+    assert session.history is not None
+    metric = session.history.metrics["validation loss"]
+    assert (metric.steps.tolist(), metric.values.tolist()) == ([2, 4], [0.5, 0.25])

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QCheckBox, QMenu, QPlainTextEdit, QTableWidget, QWidget
 
 from gui_app.ui.actions import build_actions
+from gui_app.ui.docks import PANELS
 from gui_app.ui.lessons.start_page import StartPage
 from gui_app.ui.main_window import MainWindow
 from gui_app.ui.resources import Icons
@@ -56,15 +57,12 @@ def make_shell(settings: QSettings) -> Shell:
     owner, icons = QObject(), Icons(LIGHT)
     actions = build_actions(icons, owner)
     names = ("descent", "loss", "graph")
-    panels: dict[str, QWidget] = {name: Plot() for name in names}
+    panels: dict[str, QWidget] = {spec.id: QWidget() for spec in PANELS}
+    panels |= {name: Plot() for name in names}
     panels |= {
         "objective": Text(),
         "parameters": QTableWidget(3, 3),
         "settings": QCheckBox("Clear gradients"),
-        "console": QWidget(),
-        "step": QWidget(),
-        "inspector": QWidget(),
-        "notes": QWidget(),
     }
     transport, timeline, start_page = TransportBar(LIGHT, icons, actions), Timeline(LIGHT), StartPage(LIGHT)
     window = MainWindow(

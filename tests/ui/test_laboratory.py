@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 from whole import WAIT, open_and_wait
@@ -47,7 +47,7 @@ def leaf_value(parts: LaboratoryParts) -> float:
 
 def shown_value(parts: LaboratoryParts) -> float:
     """What the step table shows for the first element."""
-    value = parts.views.step.model.number(0, 1)
+    value = parts.views.lenses["step"].model.number(0, 1)
     assert value is not None
     return value
 
@@ -372,11 +372,11 @@ def test_at_full_speed_all_views_show_one_step(laboratory: LaboratoryParts, qtbo
     qtbot.waitUntil(lambda: session.last > 2000, timeout=WAIT)
     for _ in range(20):
         qtbot.wait(20)
-        shown = v.step.step
+        shown = v.lenses["step"].moment.step
         assert {v.loss.step, v.descent.step, v.timeline.step} == {shown}
     assert shown > 100
     v.actions["play"].trigger()
-    qtbot.waitUntil(lambda: v.step.step == session.last == v.loss.step, timeout=WAIT)
+    qtbot.waitUntil(lambda: v.lenses["step"].moment.step == session.last == v.loss.step, timeout=WAIT)
 
 
 @pytest.mark.parametrize("text", ["x=", "x @ x"])
@@ -384,6 +384,38 @@ def test_a_graph_that_is_out_of_date_says_so(laboratory: LaboratoryParts, qtbot:
     open_and_wait(laboratory, qtbot, parabola())
     laboratory.views.editor.area.setPlainText(text)
     qtbot.waitUntil(lambda: laboratory.presenter.session.status is Status.FAILED, timeout=WAIT)
-    assert "last graph that worked" in laboratory.views.graph.message
+    # What a program has built until it failed takes the place of the graph before as soon as it is known.
+    partial = laboratory.presenter.graph is not None and laboratory.presenter.graph.failure is not None
+    assert partial or "last graph that worked" in laboratory.views.graph.message
     laboratory.views.editor.area.setPlainText("x**2")
     qtbot.waitUntil(lambda: laboratory.views.graph.message == "", timeout=WAIT)
+
+
+def test_every_panel_with_a_picture_can_hand_it_out(laboratory: LaboratoryParts, qtbot: QtBot) -> None:
+    laboratory.documents.open_lesson("C5")
+    qtbot.waitUntil(lambda: laboratory.presenter.session.last >= 0, timeout=WAIT)
+    fit = laboratory.views.lenses["data"]
+    qtbot.waitUntil(lambda: fit.picture() is not None, timeout=WAIT)
+    docks = laboratory.views.window.laboratory.docks
+    for name in ("data", "starts", "loss", "descent", "graph"):
+        assert "Copy picture" in [action.text() for action in docks[name].title.menu.actions()], name
+    QGuiApplication.clipboard().clear()
+    laboratory.views.window.laboratory.picture_wanted.emit("data", "copy")
+    qtbot.waitUntil(lambda: not QGuiApplication.clipboard().image().isNull(), timeout=WAIT)
+
+
+def test_a_panel_behind_another_asks_nothing_until_it_comes_forward(
+    laboratory: LaboratoryParts, qtbot: QtBot
+) -> None:
+    open_and_wait(laboratory, qtbot, parabola())
+    window, view = laboratory.views.window.laboratory, laboratory.views.lenses["step"]
+    window.show_panel("notes")
+    qtbot.wait(50)
+    asked: list[object] = []
+    view.asked.connect(asked.append)
+    laboratory.views.actions["step"].trigger()
+    qtbot.waitUntil(lambda: laboratory.presenter.session.last == 1, timeout=WAIT)
+    qtbot.wait(50)
+    assert asked == []
+    window.show_panel("step")
+    qtbot.waitUntil(lambda: len(asked) == 1, timeout=WAIT)

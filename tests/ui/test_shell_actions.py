@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QPlainTextEdit, QTableWidget
 from pytestqt.qtbot import QtBot
 from shell_parts import Shell, make_shell
 
-from gui_app.ui.actions import ACTIONS, EXAMPLES, MENUS, PANELS, RECENT, SEPARATOR
+from gui_app.ui.actions import ACTIONS, DATA_SETS, EXAMPLES, MENUS, PANELS, RECENT, SEPARATOR
 from gui_app.ui.help import keys
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
-PLACES = {SEPARATOR, RECENT, EXAMPLES, PANELS}
+PLACES = {SEPARATOR, RECENT, EXAMPLES, DATA_SETS, PANELS}
 
 
 def ids_in_menus() -> Iterator[str]:

@@ -48,12 +48,12 @@ def test_everything_can_be_reached_and_chosen_by_keyboard(qtbot: QtBot, page: St
     said: list[object] = []
     page.new_requested.connect(lambda: said.append("new"))
     page.open_requested.connect(lambda: said.append("open"))
+    page.table_requested.connect(lambda: said.append("table"))
     page.recent_chosen.connect(said.append)
     page.lesson_chosen.connect(said.append)
     page.findChild(QPushButton).setFocus()
     for key in (
-        Qt.Key.Key_Space,
-        Qt.Key.Key_Space,
+        *(Qt.Key.Key_Space,) * 3,
         *(Qt.Key.Key_Return, Qt.Key.Key_Space) * 2,
         Qt.Key.Key_Enter,
     ):
@@ -62,6 +62,7 @@ def test_everything_can_be_reached_and_chosen_by_keyboard(qtbot: QtBot, page: St
     assert said == [
         "new",
         "open",
+        "table",
         str(Path("/home/ada/a.toml")),
         str(Path("/home/ada/b.toml")),
         "A4",

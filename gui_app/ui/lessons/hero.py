@@ -49,13 +49,15 @@ def paths() -> tuple[NDArray[np.float64], ...]:
 
 
 class Hero(QWidget):
-    """Headline, sentence and the two ways to begin."""
+    """Headline, sentence and the ways to begin."""
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._palette = palette
         self._levels: list[tuple[float, object]] = []
         self.new, self.open = QPushButton("New experiment"), QPushButton("Open…")
+        self.table = QPushButton("Open table…")
+        self.table.setToolTip("Fit a model to a table, such as a CSV file.")
         self.new.setProperty("primary", True)
         self._headline, self._sentence = QLabel(HEADLINE), QLabel(SENTENCE)
         self._headline.setFont(font("headline", bold=True))
@@ -75,7 +77,7 @@ class Hero(QWidget):
     def _fill(self) -> None:
         buttons = QHBoxLayout()
         buttons.setSpacing(GRID)
-        for button in (self.new, self.open):
+        for button in (self.new, self.open, self.table):
             button.setMinimumHeight(34)
             buttons.addWidget(button)
         buttons.addStretch(1)

@@ -33,6 +33,7 @@ class StartPage(QWidget):
 
     new_requested = Signal()
     open_requested = Signal()
+    table_requested = Signal()
     lesson_chosen = Signal(str)
     recent_chosen = Signal(str)
 
@@ -46,6 +47,7 @@ class StartPage(QWidget):
         self._fill()
         self._hero.new.clicked.connect(self._on_new)
         self._hero.open.clicked.connect(self._on_open)
+        self._hero.table.clicked.connect(self._on_table)
 
     def apply_theme(self, palette: Palette) -> None:
         """Paint with another palette from now on."""
@@ -100,6 +102,9 @@ class StartPage(QWidget):
 
     def _on_open(self) -> None:
         self.open_requested.emit()
+
+    def _on_table(self) -> None:
+        self.table_requested.emit()
 
     def _on_lesson(self, name: str) -> None:
         self.lesson_chosen.emit(name)
