@@ -51,8 +51,13 @@ class LensView(QWidget):
         self._veiled = veiled
         self._look()
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether the view is on the screen, with nothing before it."""
+        return self.isVisible() and not self._veiled
+
     def _look(self) -> None:
-        if self._stale and self.isVisible() and not self._veiled:
+        if self._stale and self.is_seen:
             self._stale = False
             self.refresh()
 

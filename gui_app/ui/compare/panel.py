@@ -235,7 +235,7 @@ class ComparePanel(LensView):
             self.head.set_share(self._comparison.share)
             if self._comparison.is_over:
                 self._finish(self._comparison)
-            elif self.isVisible():
+            elif self.is_seen:
                 self._show_rows()
 
     def fail(self, fault: Fault) -> None:

@@ -144,7 +144,7 @@ class LensesPanel(LensView):
     def _outdate(self, moment: Moment) -> None:
         """A limit and a quadratic of another step are taken back, unless those of this one are about to come."""
         known = self.curvature.curvature
-        coming = self.isVisible() and self.page is self.curvature
+        coming = self.is_seen and self.page is self.curvature
         if known is not None and known.step != moment.step and not coming:
             self.curvature.forget()
             self._subjects.pop(self.curvature, None)
