@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from gui_app import cli
 from gui_app.commands import pictures, render, whole_window
@@ -19,7 +20,9 @@ from gui_app.core.fault import Fault
 from gui_app.core.graph import Graph, Node
 from gui_app.core.history import History
 from gui_app.core.session import Session
+from gui_app.engine.lenses.graph import trace
 from gui_app.files.experiment import write_experiment
+from gui_app.files.graph_json import format_graph, parse_graph
 from gui_app.language.errors import ProgramError
 from gui_app.ui.graph.panel import GraphPanel
 from gui_app.ui.theme import DARK
@@ -289,3 +292,62 @@ def test_saved_tensors_and_rolled_up_parts_as_asked() -> None:
         assert cli.main(["render", "small.toml", "--view", "graph", "-o", f"{name}.svg", *words]) == 0
     assert "self" not in Path("plain.svg").read_text(encoding="utf-8")
     assert "self" in Path("more.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("qapp", "file")
+def test_what_a_failing_program_has_built_is_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+    """B5 changes in place what sigmoid has saved: the run fails at once, and its graph shows where."""
+    for name in ("g.svg", "g.json"):
+        assert cli.main(["render", "B5", "--view", "graph", "-o", name]) == 1
+        told = capsys.readouterr().err
+        assert "built before it failed" in told
+        assert "c.zero_() in line 6" in told
+    assert "backward failed" in Path("g.svg").read_text(encoding="utf-8")
+    assert parse_graph(Path("g.json").read_text(encoding="utf-8")).failure is not None
+    assert cli.main(["render", "B5", "--view", "loss", "-o", "l.svg"]) == 1
+    assert not Path("l.svg").exists()
+
+
+@pytest.mark.usefixtures("qapp", "file")
+def test_a_graph_of_a_foreign_model_is_drawn_from_its_file() -> None:
+    model = torch.nn.Linear(2, 3)
+    graph = trace(model(torch.ones(4, 2)).tanh().sum(), {"layer": model})
+    Path("model.json").write_text(format_graph(graph), encoding="utf-8")
+    assert cli.main(["render", "model.json", "--view", "graph", "-o", "model.svg"]) == 0
+    drawn = Path("model.svg").read_text(encoding="utf-8")
+    assert all(word in drawn for word in ("layer.weight", "Tanh", "AddmmBackward0"))
+    assert cli.main(["render", "model.json", "--view", "graph", "-o", "again.json"]) == 0
+    assert Path("again.json").read_text(encoding="utf-8") == format_graph(graph)
+    assert cli.main(["render", "model.json", "--view", "forward", "--frame", "1", "-o", "f.svg"]) == 0
+
+
+@pytest.mark.usefixtures("qapp")
+def test_a_saved_graph_has_its_backward_pass(file: str) -> None:
+    words = ["render", file, "--view", "graph", "--at", "0", "-o", "g.json"]
+    assert cli.main(words) == 0
+    assert cli.main(["render", "g.json", "--view", "backward", "-o", "b.svg"]) == 0
+    assert "x.grad" in Path("b.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("file")
+@pytest.mark.parametrize(
+    ("text", "words", "message"),
+    [
+        (None, [], "There is no such file."),
+        ("{}", [], "not a graph saved by Gradarium"),
+        ('{"format": 1, "nodes": [], "edges": [], "roots": []}', [], "no nodes"),
+        ("{}", ["--at", "3"], "of one step"),
+        ("{}", ["--set", "lr=1"], "of one step"),
+        ("{}", ["--view", "loss"], "graph, backward, forward"),
+    ],
+)
+def test_a_saved_graph_that_cannot_be_drawn(
+    text: str | None, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if text is not None:
+        Path("g.json").write_text(text, encoding="utf-8")
+    assert cli.main(["render", "g.json", "--view", "graph", "-o", "x.svg", *words]) == 2
+    told = capsys.readouterr().err
+    assert "g.json" in told
+    assert message in told
+    assert not Path("x.svg").exists()

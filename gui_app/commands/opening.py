@@ -10,6 +10,7 @@ from typing import Any
 
 from gui_app.core.experiment import MAX_ELEMENTS, Experiment, shape_of
 from gui_app.core.optimizers import OPTIMIZERS
+from gui_app.files.completing import with_columns
 from gui_app.files.errors import FileError, nearest
 from gui_app.files.experiment import build, read_experiment
 from gui_app.files.experiment_text import as_data
@@ -153,11 +154,17 @@ def _filled(sizes: tuple[int, ...] | None, value: Any) -> Any:
 
 
 def in_line(experiment: Experiment) -> Experiment:
-    """The experiment with the parameters that its program declares, and one for each name that nobody has defined."""
+    """The experiment with the parameters that its program declares, and one for each name that nobody has defined.
+
+    Names of columns are looked up only where there are such names.
+    """
     from gui_app.engine import vocabulary
     from gui_app.language.resolving import resolved
 
     found, checked = resolved(experiment, vocabulary.words())
     if checked.faults:  # what is wrong is told where it is compiled, not what is missing because of it
         return experiment.using((*(spec.name for spec in experiment.parameters), *checked.free_names))
+    given = {spec.name for spec in experiment.parameters}
+    if experiment.data is not None and any(spec.name not in given for spec in found.parameters):
+        return resolved(with_columns(experiment), vocabulary.words())[0]
     return found

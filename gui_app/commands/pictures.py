@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QSizeF
 from PySide6.QtWidgets import QApplication
 
 from gui_app.app import TorchEngine
+from gui_app.commands.recording import rows_of
 from gui_app.core.experiment import Experiment
 from gui_app.core.fault import Fault
 from gui_app.core.graph import Graph
@@ -35,6 +36,7 @@ from gui_app.ui.graph.scene import Scene
 from gui_app.ui.theme import LIGHT, Palette
 
 DIRECTIONS: tuple[Direction, ...] = ("backward", "forward")
+Panel = GraphPanel | LossPanel | DescentPanel
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +70,46 @@ def render(
     Raises ValueError for another suffix, FileError for a frame that there is not, OSError where the file cannot be
     written, EngineError or ProgramError where the view cannot be made.
     """
+    _paint(
+        lambda look: PAINTED[view](experiment, history, step, TorchEngine(), look),
+        view,
+        output,
+        look,
+        experiment.title,
+    )
+
+
+def redraw(graph: Graph, view: str, output: Path, look: Look | None = None) -> None:
+    """The same of a recorded graph: ``view`` is ``graph``, ``backward`` or ``forward``."""
+    _paint(lambda look: graph_panel(graph, look), view, output, look, output.stem)
+
+
+def _paint(make: Callable[[Look], Panel], view: str, output: Path, look: Look | None, title: str) -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = QApplication.instance() or QApplication(["gradarium"])
     look = look or Look()
-    panel = PAINTED[view](experiment, history, step, TorchEngine(), look)
+    panel = make(look)
     try:
         if view in DIRECTIONS:
             assert isinstance(panel, GraphPanel)
-            _write_pass(panel, view, output, look, experiment.title)
+            _write_pass(panel, view, output, look, title)
         else:
             picture = panel.picture()
             assert picture is not None
-            export(picture, output, scale=look.scale, size=_size(look), title=experiment.title)
+            export(picture, output, scale=look.scale, size=_size(look), title=title)
     finally:
         panel.deleteLater()
         app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def graph_of(experiment: Experiment, history: History, step: int, engine: TorchEngine) -> Graph:
-    """The whole recorded graph of a step. Raises EngineError or ProgramError."""
-    row, gradients = history.parameters(step), history.gradients(step)
+    """The whole recorded graph of a step; of a program that has failed at once, what it has built until then.
+
+    Raises EngineError or ProgramError.
+    """
+    rows = rows_of(history, step)
     try:
-        return on_deep_stack(lambda: engine.graph(experiment, step, row, gradients))
+        return on_deep_stack(lambda: engine.graph(experiment, step, *rows))
     finally:
         engine.close()
 
@@ -133,9 +153,13 @@ def _size(look: Look) -> QSizeF | None:
 def _graph(
     experiment: Experiment, history: History, step: int, engine: TorchEngine, look: Look
 ) -> GraphPanel:
+    return graph_panel(graph_of(experiment, history, step, engine), look)
+
+
+def graph_panel(graph: Graph, look: Look) -> GraphPanel:
+    """The panel of a recorded graph."""
     panel = GraphPanel(look.palette)
-    folding = Folding(all_shut=False if look.unrolled else None)
-    drawn = draw(graph_of(experiment, history, step, engine), folding, look.saved)
+    drawn = draw(graph, Folding(all_shut=False if look.unrolled else None), look.saved)
     scene = Scene(drawn.graph, layout(drawn.graph, measure=measure), drawn.badges, drawn.identity)
     panel.show_drawn(drawn, scene)
     return panel
@@ -168,7 +192,7 @@ def _descent(
     return panel
 
 
-Painter = Callable[[Experiment, History, int, TorchEngine, Look], GraphPanel | LossPanel | DescentPanel]
+Painter = Callable[[Experiment, History, int, TorchEngine, Look], Panel]
 PAINTED: dict[str, Painter] = {
     "graph": _graph,
     "loss": _loss,

@@ -7,6 +7,9 @@ import sys
 import time
 from dataclasses import dataclass, field
 
+import numpy as np
+from numpy.typing import NDArray
+
 from gui_app.core.console import Console
 from gui_app.core.events import Diverged, Evaluated, Event, Failed, Finished, Started, StepsTaken, Widened
 from gui_app.core.experiment import Experiment
@@ -16,6 +19,7 @@ from gui_app.core.numbers import short
 from gui_app.core.runner import Allowance
 
 STRETCH = Allowance(seconds=0.1)
+Row = NDArray[np.floating]
 _REPORT_SECONDS = 0.2
 
 
@@ -88,6 +92,11 @@ def record(experiment: Experiment, *, progress: bool = False) -> Record:
             line.clear()
         run.close()
     return result
+
+
+def rows_of(history: History, step: int) -> tuple[Row | None, Row | None]:
+    """Parameters and gradients of a step; neither where the run has failed before the first."""
+    return (None, None) if history.last < 0 else (history.parameters(step), history.gradients(step))
 
 
 class Progress:

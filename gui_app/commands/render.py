@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gui_app import platform_check
 from gui_app.commands.opening import opened
-from gui_app.commands.recording import record
+from gui_app.commands.recording import record, rows_of
 from gui_app.core.experiment import Experiment
 from gui_app.core.graph import Graph
 from gui_app.core.history import History
@@ -18,8 +20,12 @@ from gui_app.core.runner import on_deep_stack
 from gui_app.files.atomic import write_atomically
 from gui_app.files.errors import FileError
 from gui_app.files.graph_dot import format_dot
-from gui_app.files.graph_json import format_graph
+from gui_app.files.graph_json import format_graph, parse_graph
 from gui_app.files.graph_torchviz import format_torchviz
+from gui_app.files.reading import read_text
+
+if TYPE_CHECKING:
+    from gui_app.commands.pictures import Look
 
 PICTURES = (".png", ".svg", ".pdf")
 FILMS = (".gif", ".mp4")
@@ -41,6 +47,9 @@ VIEWS: dict[str, tuple[str, ...]] = {
 OF_ONE_STEP = ("graph", "backward", "forward")
 """Views that show nothing of later steps."""
 MOST_WINDOW_SCALE = 8.0
+SAVED_GRAPH = ".json"
+"""Suffix of a graph that was saved, which can be drawn instead of an experiment's."""
+MOST_GRAPH_BYTES = 1_000_000_000
 
 
 def render(arguments: argparse.Namespace) -> int:
@@ -56,21 +65,55 @@ def render(arguments: argparse.Namespace) -> int:
     if problem:
         print(f"gradarium: {problem}", file=sys.stderr)
         return 1
+    if Path(arguments.experiment).suffix.lower() == SAVED_GRAPH:
+        return _redraw(arguments)
     experiment = planned(arguments)
     if arguments.view == "window":
         return _window(experiment, arguments)
     result = record(experiment, progress=True)
-    history = result.history
-    if history.last < 0 or (arguments.at is not None and history.last < arguments.at):
+    history, built = result.history, arguments.view == "graph" and result.history.last < 0
+    if not built and history.last < (arguments.at or 0):
         print(f"gradarium: {result.fault}", file=sys.stderr)
         return 1
-    step = history.last if arguments.at is None else history.nearest(arguments.at)
+    step = 0 if built else history.last if arguments.at is None else history.nearest(arguments.at)
     if suffix in GRAPH_TEXTS:
-        text = on_deep_stack(lambda: GRAPH_TEXTS[suffix](_graph(experiment, history, step)))
-        write_atomically(output, text.encode())
+        _write_text(on_deep_stack(lambda: _graph(experiment, history, step)), output)
     else:
         _paint(experiment, history, step, arguments)
+    if built:
+        print(f"gradarium: This is what was built before it failed. {result.fault}", file=sys.stderr)
+        return 1
     _tell_nearest(arguments.at, step)
+    return 0
+
+
+def _write_text(graph: Graph, output: Path) -> None:
+    write_atomically(output, GRAPH_TEXTS[output.suffix.lower()](graph).encode())
+
+
+def _redraw(arguments: argparse.Namespace) -> int:
+    """Draw a graph that was saved, perhaps one of a model that this program has never run."""
+    path, output = Path(arguments.experiment), arguments.output
+    if arguments.view not in OF_ONE_STEP:
+        raise FileError(
+            f"Of a saved graph there is {', '.join(OF_ONE_STEP)}, not {arguments.view}.", path=path
+        )
+    if arguments.set or arguments.at is not None or arguments.steps is not None:
+        raise FileError("A saved graph is of one step, and has no settings.", path=path)
+    text = read_text(path, MOST_GRAPH_BYTES)
+    try:
+        graph = on_deep_stack(lambda: parse_graph(text))
+    except FileError as error:
+        raise error.at(path) from error
+    if not graph.nodes:
+        raise FileError("There are no nodes in it.", path=path)
+    if output.suffix.lower() in GRAPH_TEXTS:
+        _write_text(graph, output)
+        return 0
+    from gui_app.commands.pictures import redraw
+
+    with _writing(output):
+        redraw(graph, arguments.view, output, _look(arguments))
     return 0
 
 
@@ -113,12 +156,18 @@ def _window(experiment: Experiment, arguments: argparse.Namespace) -> int:
 
 
 def _paint(experiment: Experiment, history: History, step: int, arguments: argparse.Namespace) -> None:
-    from gui_app.commands.pictures import Look
     from gui_app.commands.pictures import render as paint
-    from gui_app.ui.theme import DARK, LIGHT
 
     output: Path = arguments.output
-    look = Look(
+    with _writing(output):
+        paint(experiment, history, arguments.view, step, output, _look(arguments))
+
+
+def _look(arguments: argparse.Namespace) -> Look:
+    from gui_app.commands.pictures import Look
+    from gui_app.ui.theme import DARK, LIGHT
+
+    return Look(
         size=arguments.size,
         scale=arguments.scale,
         palette={"light": LIGHT, "dark": DARK}[arguments.theme],
@@ -127,8 +176,12 @@ def _paint(experiment: Experiment, history: History, step: int, arguments: argpa
         frame=arguments.frame,
         fps=arguments.fps,
     )
+
+
+@contextmanager
+def _writing(output: Path) -> Iterator[None]:
     try:
-        paint(experiment, history, arguments.view, step, output, look)
+        yield
     except OSError as error:
         raise FileError(f"It cannot be written: {error.strerror or error}.", path=output) from error
 
@@ -138,6 +191,6 @@ def _graph(experiment: Experiment, history: History, step: int) -> Graph:
 
     questions = Questions()
     try:
-        return questions.graph(experiment, step, history.parameters(step), history.gradients(step))
+        return questions.graph(experiment, step, *rows_of(history, step))
     finally:
         questions.close()

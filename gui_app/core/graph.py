@@ -8,6 +8,7 @@ Nodes and edges are named tuples: these are made five times as fast as frozen da
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -34,6 +35,11 @@ class TensorView:
     norm: float
     elements: NDArray[np.float64] | None
     """All elements, in ``shape``, if there are at most ``PREVIEW`` of them; else ``None``."""
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether there is anything to tell but the form: not of an empty tensor, nor of one without memory."""
+        return not (math.isnan(self.minimum) and self.norm == 0)
 
 
 PREVIEW = 4096
@@ -67,7 +73,8 @@ class Node(NamedTuple):
     version: int | None = None
     """Of a saved tensor: the version at which it was saved. Of a leaf: its version now."""
     changed: int | None = None
-    """Of a saved tensor: its version now, if it was changed in place since it was saved."""
+    """Of a saved tensor: its version now, if it was changed in place since it was saved; the same as ``version`` where
+    it was changed through ``.data``, which does not count."""
     alias: int | None = None
     """Of a saved tensor: the leaf that it is, or the grad_fn whose output it is."""
     hooks: int = 0

@@ -6,10 +6,10 @@ The object has ``format`` (1), ``nodes``, ``edges``, ``roots``, and where there 
   saved | ghost | failed | block) and ``shape`` (null where PyTorch does not tell). Where known: ``dtype``, ``device``,
   ``label`` (the variable of the program), ``note``, ``span`` (place in the program: ``line``, ``column``,
   ``end_line``, ``end_column``), ``value`` and ``gradient``; ``order`` (position in the backward pass), ``version`` and
-  ``changed`` (of a saved tensor: its version when it was saved, and now if it was changed since), ``alias`` (id of the
-  node that a saved tensor is the value of), ``hooks`` (how many), ``derivative_of`` (id of the node whose backward
-  made this one), ``derivation`` (1: part of a first derivative), ``repeat`` (round of a loop). What is missing is
-  unknown; of ``hooks`` and ``derivation`` it is 0.
+  ``changed`` (of a saved tensor: its version when it was saved, and now if it was changed since; the same where that
+  was not counted), ``alias`` (id of the node that a saved tensor is the value of), ``hooks`` (how many),
+  ``derivative_of`` (id of the node whose backward made this one), ``derivation`` (1: part of a first derivative),
+  ``repeat`` (round of a loop). What is missing is unknown; of ``hooks`` and ``derivation`` it is 0.
 - ``edges``, in the order of (target, slot): ``source``, ``target``, ``slot`` (input of the target), ``output`` (of the
   source) and where known ``gradient``, what flows back over it.
 - ``roots`` are ids; ``order`` are ids in the order in which the backward pass ran them.
@@ -176,3 +176,5 @@ def _check_ids(graph: Graph) -> None:
     ends |= {end for node in graph.nodes for end in (node.alias, node.derivative_of) if end is not None}
     if ends and not 0 <= min(ends) <= max(ends) < len(graph.nodes):
         raise FileError("An edge, a root or a node names a node that is not there.", key="edges")
+    if any(edge.source >= edge.target for edge in graph.edges):
+        raise FileError("An edge must lead from a node to a later one.", key="edges")

@@ -27,6 +27,10 @@ HEAD = "a = torch.tensor([1.0, 2.0, 3.0], requires_grad=True)\n"
             "b = a.exp()\nb.mul_(2)\nb.add_(1)\nb.sum().backward()",
             "b.add_(1) in line 4 changes in place a value that",
         ),
+        (
+            "b = a.exp()\nb[0] = 1\nc = b + 1\nc.sum().backward()",
+            "b[0] = 1 in line 3 changes in place a value that Exp has saved: it is at version 1 now.",
+        ),
     ],
 )
 def test_a_script_names_the_line(program: str, said: str) -> None:
@@ -42,6 +46,12 @@ def test_an_objective_names_it_too() -> None:
     result = record(Experiment(program, (ParameterSpec("x", 1.0),), run=RunSpec(3)))
     assert result.fault is not None
     assert "y.mul_(3) in line 2" in result.fault.message
+
+
+def test_of_several_changes_of_items_none_is_guessed() -> None:
+    result = record(Experiment(f"{HEAD}b = a.exp()\nb[0] = 1\nb[1] = 2\nb.sum().backward()"))
+    assert result.fault is not None
+    assert " in line " not in result.fault.message
 
 
 def test_the_partial_graph_says_the_same() -> None:

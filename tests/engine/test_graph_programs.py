@@ -271,6 +271,68 @@ def test_a_constant_inside_a_function_is_found_by_what_was_saved() -> None:
     assert ghost.id in {slot.alias for slot in of_kind(graph, "saved")}
 
 
+NETWORK = "net = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))\ny = net(X)\ny.sum()"
+
+
+def test_what_enters_a_network_enters_its_first_layer_alone() -> None:
+    graph = graph_at(problem(f"X = torch.ones(4, 2)\n{NETWORK}"), saved=True)
+    check_sound(graph)
+    (ghost,) = of_kind(graph, "ghost")
+    entered = [graph.nodes[edge.target] for edge in graph.edges if edge.source == ghost.id]
+    first = next(node for node in graph.nodes if node.name == "AddmmBackward0")
+    assert entered == [first]
+
+
+def test_the_values_inside_a_network_are_known() -> None:
+    """Also of its hidden layer, and of a weight that enters transposed."""
+    graph = graph_at(problem(f"X = torch.ones(4, 2)\n{NETWORK}"), saved=True)
+    leaves = {node.shape: torch.tensor(node.value.elements).float() for node in of_kind(graph, "leaf")}
+    names = {"0.weight": (3, 2), "0.bias": (3,), "2.weight": (1, 3), "2.bias": (1,)}
+    weights = {name: leaves[shape] for name, shape in names.items()}
+    net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.Tanh(), torch.nn.Linear(3, 1))
+    net.load_state_dict(weights)
+    hidden = net[0](torch.ones(4, 2))
+    shown = {node.name: [n.value for n in graph.nodes if n.name == node.name] for node in graph.nodes}
+    assert [v.elements.tolist() for v in shown["AddmmBackward0"]] == [
+        hidden.tolist(),
+        net[2](hidden.tanh()).tolist(),
+    ]
+    turned = [weights[f"{layer}.weight"].t().tolist() for layer in (0, 2)]
+    assert [v.elements.tolist() for v in shown["TBackward0"]] == turned
+    assert all(node.value is not None for node in graph.nodes)
+
+
+def test_a_view_of_a_leaf_is_told_by_its_name() -> None:
+    graph = graph_at(problem("y = (x.view(2, 1).expand(2, 3) * 2).sum()\ny", x=(1.0, 2.0)))
+    seen = only(graph, "ViewBackward0")
+    assert seen.note == "view of x"
+    assert seen.value is not None
+    assert seen.value.shape == (2, 1)
+
+
+def test_a_saved_result_that_was_changed_through_data_is_marked() -> None:
+    """B6: nobody counts the change, and the gradient is wrong without an error."""
+    graph = asked(lesson("B6").experiment)
+    (result,) = of_kind(graph, "saved")
+    assert (result.name, result.version, result.changed) == ("result", 0, 0)
+    assert result.note == "changed, not counted"
+    assert number(only(graph, "SumBackward0").value) == 0.0
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "y = exp(x)\ny.sum()",
+        "y = log(x * 0 - 1).exp()\ny.sum()",
+        "y = torch.sigmoid(x).tanh() * 2\nc = y.data\nc.zero_()\ny.sum()",
+        "y = exp(x)\nc = y.detach().clone()\nc.zero_()\ny.sum()",
+    ],
+)
+def test_no_other_saved_result_is_marked(program: str) -> None:
+    graph = graph_at(problem(program, x=(1.0, 2.0)), saved=True)
+    assert [slot.changed for slot in of_kind(graph, "saved")] == [None] * len(of_kind(graph, "saved"))
+
+
 def test_a_name_that_means_two_things_is_not_guessed() -> None:
     program = "a = torch.ones(2)\ndef f(a):\n    return a + x\nf(x * 2).sum() + a.sum()"
     graph = graph_at(problem(program, x=(1.0, 2.0)))

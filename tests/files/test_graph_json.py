@@ -33,7 +33,7 @@ GRAPH = Graph(
         Node(6, "matmul", "failed", note=EVIL),
         Node(7, "layers", "block", label="× 50"),
     ),
-    (Edge(0, 1), Edge(1, 3, 0, 0, VIEW), Edge(2, 3), Edge(1, 3, 1), Edge(4, 3, 2, 1), Edge(5, 6)),
+    (Edge(0, 1), Edge(1, 3, 0, 0, VIEW), Edge(2, 3), Edge(1, 3, 1), Edge(4, 5, 2, 1), Edge(5, 6)),
     (3, 6),
     (3, 1),
     Fault("It failed.", Span(1, 2, 3, 4), "Try again.", "raw"),
@@ -109,6 +109,8 @@ def test_what_others_have_written_before_is_read() -> None:
         '"roots": []}',
         '{"format": 1, "nodes": [{"id": 0, "name": "", "kind": "leaf", "shape": null, "order": "a"}], "edges": [], '
         '"roots": []}',
+        '{"format": 1, "nodes": [{"id": 0, "name": "", "kind": "leaf", "shape": null}], "edges": [{"source": 0, '
+        '"target": 0, "slot": 0, "output": 0}], "roots": []}',
     ],
 )
 def test_other_texts_are_refused(text: str) -> None:

@@ -123,6 +123,32 @@ def test_what_is_forgotten_is_not_shown(squares: Squares, monkeypatch: pytest.Mo
     assert {image.pixelColor(x, y).name() for x in range(0, 120, 7) for y in range(0, 90, 7)} == {"#ffffff"}
 
 
+def test_sheets_are_used_again_and_never_while_they_are_shown(squares: Squares) -> None:
+    kept, used = Backing(squares.plan), set[int]()
+    for turn in range(12):
+        squares.shade = 100 + turn
+        view = View(1.0 + 0.1 * (turn % 3), 5.0 * turn, 0.0)
+        if turn % 4 == 3:
+            kept.forget()
+        elif turn % 2:
+            kept.renew(ground=turn % 3 == 0)
+        assert finished(kept, view) == finished(Backing(squares.plan), view)
+        shown = kept._shown
+        assert shown is not None
+        assert shown.top is not None
+        used |= {id(shown.ground), id(shown.top)}
+        spare = kept._sheets._spare
+        assert not {id(shown.ground), id(shown.top)} & set(map(id, spare))
+    assert len(used) <= 4
+    finished(kept, View())
+    other = QImage(2 * SIZE, QImage.Format.Format_RGB32)
+    painter = QPainter(other)
+    kept.finish()
+    kept.paint(painter, View(), 2 * SIZE, WHITE)
+    painter.end()
+    assert all(sheet.size() == 2 * SIZE for sheet in kept._sheets._spare)
+
+
 @pytest.fixture
 def panel(qtbot: QtBot) -> Iterator[GraphPanel]:
     panel = GraphPanel(LIGHT)

@@ -16,7 +16,7 @@ from gui_app.ui.graph.drawn import Folding, draw, plain
 
 def recorded(program: str, *value: float) -> Graph:
     """What PyTorch records of a program of one parameter x."""
-    spec = ParameterSpec("x", np.array(value))
+    spec = ParameterSpec("x", value)
     problem = Problem(Experiment(program=program, parameters=(spec,)), traced=True)
     return graph_at(problem, np.array(value))
 

@@ -18,7 +18,9 @@ from gui_app.ui.graph.cards import measure, rows
 from gui_app.ui.graph.drawn import Folding
 from gui_app.ui.graph.ink import FLOW_LEVELS, Ink, node_styles
 from gui_app.ui.graph.legend import BADGES, SHAPES
+from gui_app.ui.graph.light import light_steps
 from gui_app.ui.graph.overlay import related
+from gui_app.ui.graph.painting import paint_writing
 from gui_app.ui.graph.panel import GraphPanel
 from gui_app.ui.graph.shapes import EXPLAINED, OUTLINES, styles
 from gui_app.ui.graph.walk import end, in_order
@@ -504,3 +506,14 @@ def test_the_picture_has_badges_and_colours_as_on_the_screen(panel: GraphPanel) 
     assert not picture._flow
     switch(panel, "flow")
     assert panel.picture()._flow
+
+
+def test_numbers_on_lit_wires_stay_readable(panel: GraphPanel) -> None:
+    """They are written again, over the wires that are painted in another colour."""
+    panel.choose(MUL)
+    light = panel._surface._light
+    assert light is not None
+    wires = {wire for tiles in light.wires.values() for tile in tiles for wire in tile.wires}
+    steps = light_steps(light, panel._surface.scene, Ink(LIGHT), 1.0, QRectF(0, 0, 1e6, 1e6))
+    written = [step.keywords["tile"] for step in steps if step.func is paint_writing]
+    assert wires <= {wire for tile in written for wire in tile.wires}

@@ -18,6 +18,8 @@ from gui_app.core.fault import Fault, Span
 from gui_app.core.graph import Graph, Node
 from gui_app.core.runner import Answer
 from gui_app.core.session import StepNumbers
+from gui_app.ui.graph import passes
+from gui_app.ui.graph.drawn import Folding
 from gui_app.ui.graph.link import MOST_STEPS, NOTHING, GraphLink
 from gui_app.ui.graph.panel import GraphPanel
 from gui_app.ui.theme import LIGHT
@@ -52,6 +54,7 @@ class FakeEditor(QObject):
 
     def select(self, span: Span) -> None:
         self.selected = span
+        self.caret_moved.emit(span.end_line, span.end_column)
 
 
 class FakeParameters(QObject):
@@ -199,6 +202,60 @@ def test_the_caret_lights_every_evaluation_of_its_expression(bench: Bench) -> No
     assert [bench.panel.drawn.graph.nodes[node].name for node in bench.hovered()] == ["TanhBackward0"] * 3
     bench.editor.caret_moved.emit(9, 0)
     assert bench.hovered() == []
+
+
+def test_the_selection_of_a_chosen_node_lights_nothing_else(bench: Bench) -> None:
+    """The caret then stands at the end of ``y * y + x``, which is the end of ``x`` as well."""
+    b = Builder()
+    x = b.leaf("x", span=Span(1, 8, 1, 9))
+    square = b("MulBackward0", ins=(x, x), span=Span(1, 0, 1, 5))
+    last = b("SinBackward0", ins=(square,), span=Span(1, 4, 1, 9))
+    total = b("AddBackward0", ins=(square, last), span=Span(1, 0, 1, 9), label="y")
+    bench.show(b.graph(total))
+    bench.panel.node_chosen.emit(bench.drawn("y"))
+    assert bench.editor.selected == Span(1, 0, 1, 9)
+    assert bench.hovered() == []
+    bench.editor.caret_moved.emit(1, 9)
+    assert bench.hovered() != []
+
+
+def test_the_inspector_goes_along_with_a_pass(bench: Bench) -> None:
+    graph = chain(2)
+    graph = replace(
+        graph, order=tuple(n.id for n in graph.nodes if n.kind in ("grad_fn", "accumulate"))[::-1]
+    )
+    bench.show(graph)
+    bench.panel.node_chosen.emit(bench.drawn("loss"))
+    walk = bench.panel.passes
+    walk.open()
+    shown = [bench.inspector.shown[1]]
+    for index in (1, 2, 3):
+        walk.jump(index)
+        shown.append(bench.inspector.shown[1])
+    assert shown == [graph.roots[0], *graph.order[:3]]
+    bench.show(replace(graph, edges=graph.edges), 1)
+    assert bench.inspector.shown[1] == graph.order[2], "at another step too"
+    walk.close()
+    assert bench.inspector.shown[1] == graph.roots[0]
+
+
+def test_of_a_pass_that_hurries_nothing_is_written(
+    bench: Bench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passes, "NODE_SECONDS", 0.01)
+    graph = chain(60)
+    order = tuple(n.id for n in graph.nodes if n.kind in ("grad_fn", "accumulate"))[::-1]
+    bench.panel.folding = Folding(all_shut=False)
+    bench.show(replace(graph, order=order))
+    walk = bench.panel.passes
+    walk.open()
+    before = bench.inspector.shown
+    walk.play()
+    qtbot.waitUntil(lambda: walk.index > 3)
+    assert bench.inspector.shown is before
+    walk.play()
+    assert bench.inspector.shown[1] == order[walk.index - 1]
+    walk.close()
 
 
 def test_a_hovered_parameter_lights_its_leaf(bench: Bench) -> None:

@@ -219,6 +219,7 @@ def test_new_values_keep_view_and_choice(panel: GraphPanel, placement: Placement
     scene = surface.scene
     panel.choose(MUL)
     surface.zoom(1.7)
+    panel.finish()
     view, before = surface.view, shot(panel)
     panel.set_graph(small_graph(5.0), placement)
     assert surface.scene is scene, "the shapes are kept"

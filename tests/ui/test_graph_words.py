@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from PySide6.QtCore import QRectF
 
-from gui_app.core.graph import Node, TensorView
+from gui_app.core.graph import Graph, Node, TensorView
+from gui_app.ui.graph.badges import badges
 from gui_app.ui.graph.cards import far_rows, measure, rows, strip_row
 from gui_app.ui.graph.fonts import width
 from gui_app.ui.graph.heat import MOST_COLUMNS, MOST_ROWS, cells_of, scale
+from gui_app.ui.graph.notices import fitting
 from gui_app.ui.graph.typeset import typeset
 from gui_app.ui.graph.words import operation, shape_text, summary, tooltip, value_text
 from gui_app.ui.theme import DARK, LIGHT
@@ -171,3 +173,32 @@ def test_heat_cells_are_few_and_bounded(elements: np.ndarray) -> None:
 def test_the_heat_scale_tells_signs_apart(palette: object) -> None:
     colours = [colour.name() for colour in scale(palette)]  # type: ignore[arg-type]
     assert len(set(colours)) == len(colours) == 18
+
+
+def test_a_tensor_without_numbers_has_its_form_alone() -> None:
+    bare = TensorView((3,), "float32", "meta", np.nan, np.nan, np.nan, 0.0, None)
+    shown = node("x", "leaf", shape=(3,), value=bare)
+    assert value_text(bare) == ""
+    assert "nan" not in "".join(texts_of(shown)).lower()
+    assert "unknown" in tooltip(shown)
+
+
+def test_a_change_that_was_not_counted_is_told_as_such() -> None:
+    saved = node("result", "saved", version=0, changed=0)
+    assert "not counted" in tooltip(saved)
+    assert [badge.text for badge in badges(Graph((saved,), ()), {}, ())[0]] == ["! .data"]
+
+
+@pytest.mark.parametrize(
+    ("room", "told"),
+    [
+        (600.0, "Made from 5 nodes (solid lines), goes into 5 nodes (dashed lines)"),
+        (300.0, "Made from 5 nodes, goes into 5 nodes"),
+    ],
+)
+def test_a_caption_leaves_out_what_is_in_brackets_where_room_is_short(room: float, told: str) -> None:
+    text = "Made from 5 nodes (solid lines), goes into 5 nodes (dashed lines)"
+    assert fitting(text, room) == told
+    short = fitting(text, 120.0)
+    assert short.endswith("…")
+    assert width(short, "value") <= 120.0

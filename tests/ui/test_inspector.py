@@ -620,3 +620,41 @@ def test_hovering_a_figure_explains_it(inspector: Inspector) -> None:
     QApplication.sendEvent(viewport, QHelpEvent(QEvent.Type.ToolTip, at, viewport.mapToGlobal(at)))
     assert QToolTip.text() == "y = x · x\n= 10.0 · 10.0 = 100.0"
     QToolTip.hideText()
+
+
+def test_a_change_through_data_is_warned_of(inspector: Inspector) -> None:
+    """PyTorch does not count it: the version is the same."""
+    inspector.show_node(alone(Node(0, "result", "saved", (), value=view(0.0), version=0, changed=0)), 0)
+    text = said(inspector)
+    assert "result was changed through .data. That is not counted, so the gradient is silently wrong." in text
+    assert "saved at 0, changed since without being counted" in text
+
+
+def test_a_tensor_without_numbers_has_its_form_alone(inspector: Inspector) -> None:
+    bare = TensorView((3, 2), "float32", "meta", np.nan, np.nan, np.nan, 0.0, None)
+    inspector.show_node(alone(Node(0, "x", "leaf", (3, 2), "float32", "meta", "x", value=bare)), 0)
+    assert "3×2: without numbers" in said(inspector)
+    assert "nan" not in said(inspector).lower()
+
+
+def test_a_bias_is_told_by_its_leaf_and_is_summed(inspector: Inspector) -> None:
+    """``net.0.bias`` is too long for a formula, where a letter stands for it."""
+    nodes = (
+        Node(0, "net.0.bias", "leaf", (2,), label="net.0.bias"),
+        Node(1, "AccumulateGrad", "accumulate", (2,)),
+        Node(2, "net.0.weight", "leaf", (3, 2), label="net.0.weight"),
+        Node(3, "AccumulateGrad", "accumulate", (3, 2)),
+        Node(4, "AddmmBackward0", "grad_fn", (4, 2), gradient=view(np.ones((4, 2)))),
+    )
+    bias, weight = view([4.0, 4.0]), view(np.ones((3, 2)))
+    edges = (
+        Edge(0, 1, 0, 0, bias),
+        Edge(2, 3, 0, 0, weight),
+        Edge(1, 4, 0, 0, bias),
+        Edge(3, 4, 2, 0, weight),
+    )
+    inspector.show_node(Graph(nodes, edges, (4,)), 4)
+    text = said(inspector)
+    assert "net.0.bias · AccumulateGrad" in text
+    assert "What goes to M is summed: M was repeated from 2 to 4×2." in text
+    assert text.count("is summed") == 1, "the weight is not repeated"

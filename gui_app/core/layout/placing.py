@@ -32,6 +32,12 @@ DUMMY_HALF = 6.0
 """Half the room of a passing link, px."""
 
 
+Pulls = list[tuple[int, float, list[int], float]]
+"""Of each cell of a row: itself, its least distance from the first, whom it follows, and with what weight."""
+ANCHORED: list[int] = []
+"""Whom the spine follows."""
+
+
 @dataclass(slots=True)
 class Extents:
     """Room of each cell left and right of its middle, px, half the gap to the neighbour included."""
@@ -75,13 +81,17 @@ def placed(strata: Strata, rows: Rows, shifts: list[list[float]], end: int, chec
     best, least = list(x), bend(x)
     rounds = max(1, min(MOST_ROUNDS, EFFORT // len(x)))
     for firm in (False, True):
-        chosen = [leads.chosen(up, firm) for up in (False, True)]
+        sweeps = []
+        for up in (True, False):
+            chosen = leads.chosen(up, firm)
+            pulls = [_pulls(rows[index], shifts[index], chosen, spine) for index in moving]
+            sweeps.append(pulls[::-1] if up else pulls)
         for _ in range(rounds):
             before = list(x)
-            for up in (True, False):
+            for sweep in sweeps:
                 check()
-                for index in reversed(moving) if up else moving:
-                    _settle(rows[index], shifts[index], x, chosen[up], spine)
+                for row in sweep:
+                    _settle(row, x)
                 cost = bend(x)
                 if cost < least - 0.5:
                     best, least = list(x), cost
@@ -146,31 +156,32 @@ def aligned(rows: Rows, shifts: list[list[float]]) -> list[float]:
     return x
 
 
-def _settle(
-    row: list[int],
-    shifts: list[float],
-    x: list[float],
-    chosen: list[tuple[list[int], float]],
-    spine: set[int],
-) -> None:
+def _pulls(
+    row: list[int], shifts: list[float], chosen: list[tuple[list[int], float]], spine: set[int]
+) -> Pulls:
+    """What draws the cells of a row in one sweep."""
+    return [
+        (cell, shift, ANCHORED, ANCHOR) if cell in spine else (cell, shift, *chosen[cell])
+        for cell, shift in zip(row, shifts, strict=True)
+    ]
+
+
+def _settle(pulls: Pulls, x: list[float]) -> None:
     """Move the cells of a row to where those whom they follow want them."""
     wanted: list[float] = []
-    weights: list[float] = []
     last, rising = -inf, True
-    for cell, shift in zip(row, shifts, strict=True):
-        near, weight = chosen[cell]
-        if cell in spine:
-            target, weight = 0.0, ANCHOR
-        elif len(near) == 1:
-            target = x[near[0]]
+    for cell, shift, near, _ in pulls:
+        if len(near) == 1:
+            target = x[near[0]] - shift
+        elif near:
+            target = sum([x[other] for other in near]) / len(near) - shift
         else:
-            target = sum([x[other] for other in near]) / len(near) if near else x[cell]
-        target -= shift
+            target = (0.0 if near is ANCHORED else x[cell]) - shift
         rising = rising and target > last
         last = target
         wanted.append(target)
-        weights.append(weight)
-    for cell, shift, value in zip(row, shifts, wanted if rising else isotonic(wanted, weights), strict=True):
+    values = wanted if rising else isotonic(wanted, [weight for _, _, _, weight in pulls])
+    for (cell, shift, _, _), value in zip(pulls, values, strict=True):
         x[cell] = value + shift
 
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, takewhile
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,12 +35,14 @@ class Line:
     """(n + 1,): sums[b] - sums[a] is equal for stretches a … b with equal names, in whatever order."""
     form: Ints
     """Equal for equal names with the same passive inputs."""
+    fit: Ints
+    """Equal for equal forms whose inputs come into the same slots."""
     first: Ints
     """(n + 1,): the inputs of place i are first[i] … first[i + 1]."""
+    place: Ints
+    """Place that each input enters."""
     source: Ints
     """Place of each input, those of a node in slot order."""
-    slot: Ints
-    """Equal for equal input and output slots."""
     text: Ints
     """Line of the program that made the node, -1 if unknown."""
     repeat: Ints
@@ -51,8 +54,7 @@ class Line:
         """(n + 1,): number of values that are made before a place and used at it or after."""
         count = len(self.nodes)
         last = np.arange(count)
-        target = np.repeat(np.arange(count), np.diff(self.first))
-        np.maximum.at(last, self.source, target)
+        np.maximum.at(last, self.source, self.place)
         change = np.zeros(count + 2, np.intp)
         np.add.at(change, np.arange(count) + 1, 1)
         np.add.at(change, last + 1, -1)
@@ -62,39 +64,42 @@ class Line:
 def passive(graph: Graph) -> list[bool]:
     """Which nodes only enter: leaves, AccumulateGrads and saved tensors with nothing but these behind them."""
     result = [node.kind in PASSIVE for node in graph.nodes]
-    for edge in sorted(graph.edges, key=lambda edge: edge.target):
+    for edge in sorted(graph.edges, key=attrgetter("target")):
         result[edge.target] &= result[edge.source]
     return result
 
 
 def in_line(graph: Graph, enters: Sequence[bool]) -> Line:
     """The line of a graph; ``enters`` tells the passive nodes."""
+    entering: list[list[Edge]] = [[] for _ in graph.nodes]
     inputs: list[list[Edge]] = [[] for _ in graph.nodes]
-    for edge in sorted(graph.edges, key=lambda edge: (edge.slot, edge.output)):
-        inputs[edge.target].append(edge)
-    bodies: list[list[int]] = [
-        [] if enters[node] else [edge.source for edge in edges if not enters[edge.source]]
-        for node, edges in enumerate(inputs)
-    ]
-    order = _walked(bodies, [node for node, aside in enumerate(enters) if not aside])
+    for edge in sorted(graph.edges, key=attrgetter("slot", "output")):
+        (entering if enters[edge.source] else inputs)[edge.target].append(edge)
+    sources = [[edge.source for edge in edges] for edges in inputs]
+    order = _walked(sources, [node for node, aside in enumerate(enters) if not aside])
     place = {node: index for index, node in enumerate(order)}
-    body = [[edge for edge in inputs[node] if not enters[edge.source]] for node in order]
+    body = [inputs[node] for node in order]
     names = _numbered((graph.nodes[node].kind, graph.nodes[node].name) for node in order)
     forms = _numbered(
-        (name, *_entries(inputs[node], graph.nodes, enters)) for name, node in zip(names, order, strict=True)
+        (name, *_entries(entering[node], graph.nodes)) for name, node in zip(names, order, strict=True)
     )
+    fits = _numbered(
+        (form, *[(edge.slot, edge.output) for edge in edges]) for form, edges in zip(forms, body, strict=True)
+    )
+    many = [len(edges) for edges in body]
     text, repeat = _evaluations([graph.nodes[node] for node in order], body, place)
     return Line(
         np.array(order, np.intp),
         np.array(names, np.intp),
         _sums(np.array(names, np.intp)),
         np.array(forms, np.intp),
-        np.cumsum([0, *map(len, body)], dtype=np.intp),
-        np.array([place[edge.source] for edges in body for edge in edges], np.intp),
-        np.array([edge.slot << 20 | edge.output for edges in body for edge in edges], np.intp),
+        np.array(fits, np.intp),
+        np.cumsum([0, *many], dtype=np.intp),
+        np.repeat(np.arange(len(order)), many),
+        np.array([place[source] for node in order for source in sources[node]], np.intp),
         text,
         repeat,
-        _joints([_module(graph, inputs, enters, node) for node in order]),
+        _joints([_module(graph, entering, node) for node in order]),
     )
 
 
@@ -109,25 +114,26 @@ def _walked(inputs: list[list[int]], nodes: list[int]) -> list[int]:
     deepest = max(depth, default=0)
     seen = bytearray(len(inputs))
     order: list[int] = []
-    ends = [node for node in nodes if _all_along([depth[other] for other in consumers[node]], deepest)]
-    ends += sorted((node for node in nodes if not consumers[node]), key=depth.__getitem__)
-    stack = [(node, False) for node in reversed(ends)]
+    often = [node for node in nodes if len(consumers[node]) >= USED_ALL_ALONG]
+    ends = [node for node in often if _all_along([depth[other] for other in consumers[node]], deepest)]
+    ends += sorted([node for node in nodes if not consumers[node]], key=depth.__getitem__)
+    stack = ends[::-1]
     while stack:
-        node, done = stack.pop()
-        if done:
-            order.append(node)
+        node = stack.pop()
+        if node < 0:
+            order.append(~node)
         elif not seen[node]:
             seen[node] = True
-            stack.append((node, True))
+            stack.append(~node)
             near = [source for source in inputs[node] if not seen[source]]
             if len(near) > 1:
-                near.sort(key=lambda source: -depth[source])
-            stack.extend([(source, False) for source in reversed(near)])
+                near.sort(key=depth.__getitem__, reverse=True)
+            stack.extend(reversed(near))
     return order
 
 
 def _all_along(depths: list[int], deepest: int) -> bool:
-    return len(depths) >= USED_ALL_ALONG and 4 * (max(depths) - min(depths)) > deepest
+    return 4 * (max(depths) - min(depths)) > deepest
 
 
 def _sums(names: Ints) -> NDArray[np.uint64]:
@@ -141,20 +147,16 @@ def _numbered(things: Iterable[Hashable]) -> list[int]:
     return [known[thing] for thing in things]
 
 
-def _entries(edges: list[Edge], nodes: Sequence[Node], enters: Sequence[bool]) -> list[Hashable]:
+def _entries(edges: list[Edge], nodes: Sequence[Node]) -> list[Hashable]:
     """Slots and kinds of the passive inputs; saved tensors are not always recorded and do not count."""
-    return [
-        (edge.slot, nodes[edge.source].kind)
-        for edge in edges
-        if enters[edge.source] and nodes[edge.source].kind != "saved"
-    ]
+    return [(edge.slot, nodes[edge.source].kind) for edge in edges if nodes[edge.source].kind != "saved"]
 
 
 def _evaluations(
     nodes: list[Node], inputs: list[list[Edge]], place: dict[int, int]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Line and repeat of each node; an inner node of a composite operation takes those of its last consumer."""
-    text, repeat = np.full(len(nodes), -1), np.zeros(len(nodes), np.intp)
+    text, repeat = [-1] * len(nodes), [0] * len(nodes)
     for at in range(len(nodes) - 1, -1, -1):
         span, again = nodes[at].span, nodes[at].repeat
         if span is not None and again is not None:
@@ -164,17 +166,16 @@ def _evaluations(
                 source = place[edge.source]
                 if nodes[source].span is None and text[source] < 0:
                     text[source], repeat[source] = text[at], repeat[at]
-    return text, repeat
+    return np.array(text, np.intp), np.array(repeat, np.intp)
 
 
-def _module(graph: Graph, inputs: list[list[Edge]], enters: Sequence[bool], node: int) -> list[str]:
+def _module(graph: Graph, entering: list[list[Edge]], node: int) -> list[str]:
     """Path of the module whose parameter enters a node, empty if none does."""
-    for edge in inputs[node]:
-        if enters[edge.source]:
-            behind = inputs[edge.source]
-            leaf = behind[0].source if behind else edge.source
-            return graph.nodes[leaf].label.split(".")[:-1]
-    return []
+    if not entering[node]:
+        return []
+    first = entering[node][0].source
+    leaf = entering[first][0].source if entering[first] else first
+    return graph.nodes[leaf].label.split(".")[:-1]
 
 
 def _joints(modules: list[list[str]]) -> Ints:

@@ -20,6 +20,8 @@ def loop(line: Line, low: int, high: int) -> Stretch | None:
     once, not the text between two calls of a function).
     """
     text, repeat = line.text[low:high], line.repeat[low:high]
+    if text.max() < 0:
+        return None
     evaluated = np.unique(np.stack((text, repeat))[:, text >= 0], axis=1)
     lines, times = np.unique(evaluated[0], return_counts=True)
     if times.max(initial=0) < 2:

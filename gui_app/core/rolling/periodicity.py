@@ -24,20 +24,28 @@ def periods(sequence: NDArray[np.integer]) -> list[int]:
     for width in WINDOWS:
         if 2 * width > count:
             break
-        order = np.argsort(window, kind="stable")
+        order = window.argsort(kind="stable")
         ordered = window[order]
-        distance = np.diff(order)[ordered[1:] == ordered[:-1]]
-        lengths, seen = np.unique(distance, return_counts=True)
-        found.update(lengths[np.argsort(-seen, kind="stable")[:MOST_GUESSES]].tolist())
-        window = mixed(window[:-width]) + np.uint64(3) * mixed(window[width:])
+        distance = (order[1:] - order[:-1])[ordered[1:] == ordered[:-1]]
+        if not len(distance):
+            break
+        seen = np.bincount(distance)
+        lengths = seen.nonzero()[0]
+        found.update(lengths[(-seen[lengths]).argsort(kind="stable")[:MOST_GUESSES]].tolist())
+        spread = mixed(window)
+        window = spread[:-width] + np.uint64(3) * spread[width:]
     return sorted(period for period in found if 2 * period <= count)
 
 
 def spans(flags: NDArray[np.bool_], least: int) -> list[Span]:
     """The stretches of at least ``least`` true flags, the longest MOST_SPANS of them."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
+    if np.count_nonzero(flags) < least:
+        return []
+    framed = np.zeros(len(flags) + 2, np.bool_)
+    framed[1:-1] = flags
+    edges = (framed[1:] != framed[:-1]).nonzero()[0]
     starts, stops = edges[::2], edges[1::2]
-    longest = np.argsort(starts - stops, kind="stable")[:MOST_SPANS]
+    longest = (starts - stops).argsort(kind="stable")[:MOST_SPANS]
     longest = longest[(stops - starts)[longest] >= least]
     return list(zip(starts[longest].tolist(), stops[longest].tolist(), strict=True))
 

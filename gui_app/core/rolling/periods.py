@@ -34,27 +34,28 @@ class Stretch:
 def repeats(line: Line, live: Ints, low: int, high: int) -> Iterator[Stretch]:
     """Candidates within [low, high), which may overlap; ``live`` as the line tells it."""
     for period in periods(line.form[low:high]):
-        for start, stop in spans(_same(line, period, low, high), max(period, LEAST_NODES - 3 * period)):
+        least = max(period, LEAST_NODES - 3 * period)
+        for start, stop in spans(_same(line, period, low, high, least), least):
             # the flag at start compares low + start with low + start + period
             found = _rounds(line, live, (low + start, low + stop + period), period, (low, high))
             if found is not None:
                 yield found
 
 
-def _same(line: Line, period: int, low: int, high: int) -> NDArray[np.bool_]:
-    """Whether place low + i and the one a period later are the same and take the same values, or each its own."""
-    early, late = np.arange(low, high - period), np.arange(low + period, high)
-    number = np.diff(line.first)
-    same: NDArray[np.bool_] = line.form[early] == line.form[late]
-    same &= number[early] == number[late]
-    inputs = np.where(same, number[late], 0)
-    later = np.repeat(np.arange(len(late)), inputs)
-    start = np.cumsum(inputs) - inputs
-    offset = np.arange(len(later)) - start[later]
-    one, other = line.first[early][later] + offset, line.first[late][later] + offset
-    moved = line.source[other] - line.source[one]
-    wrong = ((moved != period) & (moved != 0)) | (line.slot[one] != line.slot[other])
-    same[later[wrong]] = False
+def _same(line: Line, period: int, low: int, high: int, least: int) -> NDArray[np.bool_]:
+    """Whether place low + i and the one a period later are the same and take the same values, or each its own.
+
+    If not even ``least`` have the same form, that is all that is told.
+    """
+    same: NDArray[np.bool_] = line.fit[low : high - period] == line.fit[low + period : high]
+    if np.count_nonzero(same) < least:
+        return same
+    begin, end = line.first[low], line.first[high - period]
+    place = line.place[begin:end]
+    later = np.arange(begin, end) + (line.first[place + period] - line.first[place])
+    # Of places that are not the same this may be the input of another place, even of one beyond the last.
+    moved = line.source[np.minimum(later, len(line.source) - 1)] - line.source[begin:end]
+    same[place[(moved != period) & (moved != 0)] - low] = False
     return same
 
 
@@ -69,13 +70,15 @@ def _rounds(line: Line, live: Ints, span: Span, period: int, within: Span) -> St
     rounds = (end - starts) // period
     before, after = _joining(line, starts, starts + rounds * period, period, within)
     total = rounds + before + after
-    phase = np.lexsort((starts, *_cuts(line, live, span, period)[::-1, : len(starts)], -total))[0]
-    lead, count = int(before[phase]), int(total[phase])
-    first = int(starts[phase]) - lead * period
-    alike = range(lead, count - int(after[phase]))
-    bounds = list(range(first, first + count * period + 1, period))
-    if count < LEAST_ROUNDS or count * period < LEAST_NODES:
+    most = int(total.max())
+    if most < LEAST_ROUNDS or most * period < LEAST_NODES:
         return None
+    passed, reaching = _cuts(line, live, span, period)
+    phase = np.lexsort((starts, reaching[: len(starts)], passed[: len(starts)], -total))[0]
+    lead = int(before[phase])
+    first = int(starts[phase]) - lead * period
+    alike = range(lead, most - int(after[phase]))
+    bounds = list(range(first, first + most * period + 1, period))
     if not lead and _is_start_of(line, within[0], first, period):
         bounds.insert(0, within[0])
         alike = range(1, alike.stop + 1)
@@ -87,24 +90,24 @@ def _joining(
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Whether the rounds before ``starts`` and after ``stops`` have the same operations as that at ``starts``."""
     low, high = within
-
-    def operations(places: Ints) -> NDArray[np.uint64]:
-        near = np.clip(places, low, high - period)
-        return line.sums[near + period] - line.sums[near]
-
-    own = operations(starts)
-    before = (starts - period >= low) & (operations(starts - period) == own)
-    after = (stops + period <= high) & (operations(stops) == own)
+    latest = high - period
+    sums = line.sums
+    own = sums[starts + period] - sums[starts]
+    ahead, behind = starts - period, np.minimum(stops, latest)
+    before = (ahead >= low) & (sums[starts] - sums[np.maximum(ahead, 0)] == own)
+    after = (stops <= latest) & (sums[behind + period] - sums[behind] == own)
     return before, after
 
 
-def _cuts(line: Line, live: Ints, span: Span, period: int) -> NDArray[np.float64]:
-    """(2, period): mean number of values that pass the cuts of each phase, and how far modules reach across."""
+def _cuts(line: Line, live: Ints, span: Span, period: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """(period,) each: mean number of values that pass the cuts of each phase, and how far modules reach across."""
     begin, end = span
     phase = np.arange(end + 1 - begin) % period
     many = np.bincount(phase)
-    costs = (live[begin : end + 1], line.joint[begin : end + 1])
-    return np.stack([np.bincount(phase, cost) / many for cost in costs])
+    passed, reaching = (
+        np.bincount(phase, cost[begin : end + 1], period) / many for cost in (live, line.joint)
+    )
+    return passed, reaching
 
 
 def _is_start_of(line: Line, low: int, first: int, period: int) -> bool:

@@ -19,7 +19,7 @@ from gui_app.engine.lenses.internals import AutogradNode, Key, Saved
 from gui_app.engine.lenses.notes import Untracked
 from gui_app.engine.lenses.order import without_collection
 from gui_app.engine.lenses.remarks import Name, named
-from gui_app.engine.lenses.tensors import array_view, number_view, tensor_view
+from gui_app.engine.lenses.tensors import Views, array_view, number_view
 from gui_app.engine.lenses.walk import Walk
 
 Gradients = Mapping[str, NDArray[np.floating] | None]
@@ -53,6 +53,8 @@ class Assembly:
         self._number()
         self._origins = origins(walk.order, walk.keys, by_key, notes.derivations)
         self._ids_by_key = {key: self.ids[fn] for key, fn in by_key.items()}
+        self._flows = Views()
+        """Of the gradients."""
 
     def _number(self) -> None:
         saved, leaves, count = self._walk.saved, self._leaves, 0
@@ -79,6 +81,11 @@ class Assembly:
         """The whole graph; where a backward pass failed, the node in which it ended is marked."""
         halted = self._flow.halted() if failure is not None else None
         plain = self._plain()
+        for flowing in self._flow.tensors():
+            self._flows.want(flowing)
+        for leaf in self._walk.leaves.values():
+            if (gradient := leaf.grad) is not None:
+                self._flows.want(gradient)
         for item in self._items:
             if item in plain:
                 self._add_plain(item)
@@ -107,10 +114,10 @@ class Assembly:
 
     def _add_leaf(self, tensor: Tensor) -> None:
         name = self._walk.notes.leaves.get(id(tensor), "")
-        view = self._walk.view(tensor)
+        view = self._walk.views.of(tensor)
         gradient: TensorView | None = None
         if self._gradients is None or name not in self._gradients:
-            gradient = None if tensor.grad is None else tensor_view(tensor.grad)
+            gradient = None if tensor.grad is None else self._flows.of(tensor.grad)
         elif (recorded := self._gradients[name]) is not None:
             gradient = array_view(recorded, view.dtype, view.device)
         self._nodes.append(
@@ -125,15 +132,15 @@ class Assembly:
                 value=view,
                 gradient=gradient,
                 note="" if tensor.requires_grad else "not tracked",
-                version=tensor._version,
+                version=internals.version_of(tensor),
                 hooks=internals.tensor_hooks(tensor),
             )
         )
 
     def _add_ghost(self, ghost: Untracked) -> None:
         node, tensor = len(self._nodes), ghost.value
-        changed = isinstance(tensor, Tensor) and tensor._version != ghost.version
-        view = self._walk.view(tensor) if isinstance(tensor, Tensor) else number_view(tensor)
+        changed = isinstance(tensor, Tensor) and internals.version_of(tensor) != ghost.version
+        view = self._walk.views.of(tensor) if isinstance(tensor, Tensor) else number_view(tensor)
         self._nodes.append(
             Node(
                 node,
@@ -160,13 +167,15 @@ class Assembly:
     # --- nodes of the graph ----------------------------------------------------------------------------------------
 
     def _plain(self) -> set[AutogradNode]:
-        """The nodes of a very large graph of which nothing is known but themselves."""
+        """The nodes of a model of which nothing is known but themselves: most, and made in half the time."""
         walk = self._walk
-        if walk.few or walk.notes.spans or self._origins:
+        if walk.notes.spans or self._origins or self._uses or self._flow.order:
             return set()
         told = {key for key, _ in walk.values} | set(walk.notes.labels)
         return {
-            fn for fn, key in walk.keys.items() if key[0] >= 0 and key not in told and fn not in walk.saved
+            fn
+            for fn, key in walk.keys.items()
+            if key[0] >= 0 and key not in told and fn not in walk.saved and not walk.hooks.get(fn)
         }
 
     def _add_plain(self, fn: AutogradNode) -> None:
@@ -182,10 +191,10 @@ class Assembly:
 
     def _add_function(self, fn: AutogradNode, failure: Fault | None) -> None:
         walk, flow, key = self._walk, self._flow, self._walk.keys[fn]
-        saved = [self._add_saved(*item, fn) for item in walk.saved[fn]] if fn in walk.saved else []
+        saved = [self._add_saved(item, fn) for item in walk.saved[fn]] if fn in walk.saved else []
         node, leaf, name = len(self._nodes), walk.leaves.get(fn), named(fn.name())
         upstream, value = flow.outputs.get(fn), walk.values.get((key, 0), leaf)
-        gradient = None if upstream is None else tensor_view(upstream)
+        gradient = None if upstream is None else self._flows.of(upstream)
         self._add_wires(node, fn, saved, gradient)
         shape, dtype, device = internals.form_of(fn)
         span, repeat = walk.notes.place(key)
@@ -200,14 +209,17 @@ class Assembly:
                 device,
                 walk.label(key),
                 span,
-                None if value is None else walk.view(value),
+                None if value is None else walk.views.of(value),
                 gradient,
                 self._note(fn, name, failure),
                 flow.order.get(fn),
-                hooks=walk.hooks.get(fn, 0),
-                derivative_of=None if maker is None else self.ids.get(maker),
-                derivation=level,
-                repeat=repeat,
+                None,
+                None,
+                None,
+                walk.hooks.get(fn, 0),
+                None if maker is None else self.ids.get(maker),
+                level,
+                repeat,
             )
         )
 
@@ -220,7 +232,7 @@ class Assembly:
         first = len(self._edges)
         for slot, (inner, output) in enumerate(fn.next_functions):
             if inner is not None:
-                flows = tensor_view(passed[slot]) if slot in passed else None
+                flows = self._flows.of(passed[slot]) if slot in passed else None
                 self._edges.append(Edge(self.ids[inner], node, slot, output, flows))
         uses = self._uses.get(self._walk.keys[fn], ()) if self._uses else ()
         if saved or uses:
@@ -232,12 +244,15 @@ class Assembly:
         if failure is not None:
             return failure.message
         if name.remark and fn.next_functions and fn.next_functions[0][0] is not None:
-            source = self._nodes[self.ids[fn.next_functions[0][0]]]
-            return name.remark.format(source.label or source.name)
+            inner = fn.next_functions[0][0]
+            leaf, source = self._walk.leaves.get(inner), self._nodes[self.ids[inner]]
+            shown = source if leaf is None else self._nodes[self._leaves[id(leaf)]]
+            return name.remark.format(shown.label or shown.name)
         return "once differentiable" if internals.is_once_differentiable(fn) else ""
 
-    def _add_saved(self, saved: Saved, view: TensorView | None, owner: AutogradNode) -> int:
+    def _add_saved(self, saved: Saved, owner: AutogradNode) -> int:
         alias, label = self._alias(saved, owner)
+        view = None if saved.tensor is None else self._walk.views.of(saved.tensor)
         shape, dtype, device = (view.shape, view.dtype, view.device) if view else (None, "", "")
         self._nodes.append(
             Node(

@@ -30,7 +30,8 @@ class _Versions:
 
     def __init__(self, source: str) -> None:
         self._known: dict[int, int] = {}
-        self._in_place = _augmented(source)
+        self._in_place, self._of_items = _augmented(source), _of_items(source)
+        self._named: dict[str, object] = {}
         self.changes: list[tuple[tuple[int, ...], int, Span]] = []
         """Shape, version and place."""
         self._line = 0
@@ -42,10 +43,17 @@ class _Versions:
 
     def on_name(self, name: str, value: object) -> None:
         """``y += 1`` is heard of by its name alone, if there is no expression on its right."""
+        self._named[name] = value
         spans = self._in_place.get(name, ())
         span = next((span for span in spans if span.line >= self._line), None)
         if span is not None:
             self._look(value, span)
+
+    def close(self) -> None:
+        """The program is over: ``y[0] = 1``, of which nothing is heard, is known by what ``y`` is then."""
+        for name, spans in self._of_items.items():
+            if len(spans) == 1:
+                self._look(self._named.get(name), spans[0])
 
     def _look(self, value: object, span: Span) -> None:
         if not isinstance(value, Tensor):
@@ -67,6 +75,18 @@ def _augmented(source: str) -> dict[str, list[Span]]:
     return found
 
 
+def _of_items(source: str) -> dict[str, list[Span]]:
+    """Where ``y[…] = …`` stands, by the name whose items it changes."""
+    tree, _ = parse(source)
+    text, found = Text(unix(source)), defaultdict[str, list[Span]](list)
+    for node in ast.walk(tree) if tree is not None else ():
+        span = text.of(node)
+        for target in node.targets if isinstance(node, ast.Assign) else ():
+            if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name) and span is not None:
+                found[target.value.id].append(span)
+    return found
+
+
 def told(experiment: Experiment, error: ProgramError, stop: StopFlag) -> Fault:
     """The fault of ``error``; of a saved tensor that was changed in place, with the operation and line that did it."""
     found = _SAID.search(str(error.__cause__))
@@ -76,6 +96,7 @@ def told(experiment: Experiment, error: ProgramError, stop: StopFlag) -> Fault:
     versions = _Versions(experiment.program)
     with suppress(ProgramError):
         _run(experiment, versions, stop)
+    versions.close()
     for changed, version, span in reversed(versions.changes):
         if (changed, version) == (shape, int(found[3])):
             text = span.excerpt(experiment.program)

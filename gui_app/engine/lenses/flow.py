@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from torch import Tensor
@@ -39,6 +39,12 @@ class Flow:
         if fn.next_functions:
             handles.append(fn.register_hook(after))
         return handles
+
+    def tensors(self) -> Iterator[Tensor]:
+        """All that was recorded, in no order."""
+        yield from self.outputs.values()
+        for passed in self.inputs.values():
+            yield from passed.values()
 
     def unwatch(self) -> None:
         """Take the hooks away."""

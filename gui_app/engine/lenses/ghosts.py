@@ -41,14 +41,30 @@ class Ghosts:
         """What a node has saved has entered it, also where the text does not tell what went in."""
         untracked = self._walk.notes.all_untracked()
         known = {id(ghost.value): ghost for ghost in untracked if not ghost.is_tracked_now}
+        entries: dict[tuple[object, int], set[Key]] = {}
         for fn, saved in self._walk.saved.items():
-            uses = self.uses.setdefault(self._walk.keys[fn], [])
+            key = self._walk.keys[fn]
+            uses = self.uses.setdefault(key, [])
             entered = {id(ghost.value) for _, ghost in uses}
             free = [slot for slot, (inner, _) in enumerate(fn.next_functions) if inner is None]
-            for one, _ in saved:
+            for one in saved:
                 ghost = known.get(id(one.tensor))
-                if ghost is not None and id(one.tensor) not in entered:
+                if ghost is None:
+                    continue
+                entries.setdefault((self._walk.notes.place(key), id(one.tensor)), set()).add(key)
+                if id(one.tensor) not in entered:
                     uses += self._some([(free[0] if free else 0, ghost)])
+        self._settle(entries)
+
+    def _settle(self, entries: Mapping[tuple[object, int], set[Key]]) -> None:
+        """Where an operation of the text made several nodes, and some have saved a value: those are what it entered.
+
+        Until then it was taken to enter the last of them. ``entries``: by the place in the text and the value.
+        """
+        place = self._walk.notes.place
+        for key, uses in self.uses.items():
+            here = place(key)
+            uses[:] = [use for use in uses if key in entries.get((here, id(use[1].value)), {key})]
 
     def _touches(self, ghost: Untracked) -> bool:
         """Whether a value was computed from values of the graph."""

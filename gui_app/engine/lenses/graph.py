@@ -7,7 +7,7 @@ What of it is where: ``internals`` reads PyTorch's nodes, ``notes`` hears what a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 
 import numpy as np
 import torch
@@ -19,15 +19,26 @@ from gui_app.core.graph import Graph
 from gui_app.engine.lenses.assembly import Assembly, Gradients
 from gui_app.engine.lenses.derivations import Derivations, Deriving
 from gui_app.engine.lenses.flow import Flow
-from gui_app.engine.lenses.internals import reset_versions, slot_of
+from gui_app.engine.lenses.internals import reset_versions, slot_of, tensors_in
 from gui_app.engine.lenses.notes import Notes
 from gui_app.engine.lenses.order import MOST_NODES
 from gui_app.engine.lenses.partial import partial
+from gui_app.engine.lenses.passed_on import InnerValues
 from gui_app.engine.lenses.walk import MOST_WITH_SAVED, Walk
 from gui_app.engine.problem import Problem
 from gui_app.language.errors import ProgramError
 
-__all__ = ["MOST_NODES", "Derivations", "Deriving", "Notes", "captured", "graph_at", "partial", "trace"]
+__all__ = [
+    "MOST_NODES",
+    "Derivations",
+    "Deriving",
+    "Notes",
+    "captured",
+    "graph_at",
+    "listening",
+    "partial",
+    "trace",
+]
 
 
 def trace(
@@ -118,7 +129,7 @@ def graph_at(
     notes = Notes({id(leaf): name for name, leaf in leaves.items()}, source, problem.inputs)
     problem.listener = notes
     try:
-        with Deriving(notes.derivations) if "create_graph" in source else nullcontext():
+        with listening(notes):
             loss = problem.loss()
         recorded = {} if gradients is None else problem.experiment.split_row(gradients)
         return captured(
@@ -138,6 +149,16 @@ def graph_at(
             leaf.grad = None
 
 
+def listening(notes: Notes) -> ExitStack:
+    """While it is entered, ``notes`` hear what a program does not tell by itself, as far as its text needs that."""
+    stack = ExitStack()
+    if "create_graph" in notes.source:
+        stack.enter_context(Deriving(notes.derivations))
+    if "nn." in notes.source:
+        stack.enter_context(InnerValues(notes))
+    return stack
+
+
 def _gradient(leaf: Tensor) -> NDArray[np.floating] | None:
     if leaf.grad is None:
         return None
@@ -155,7 +176,7 @@ def _named(names: Mapping[str, Tensor | torch.nn.Module], derivations: Derivatio
             inner = {name: thing}
         else:
             prefix = f"{name}." if name else ""
-            inner = {f"{prefix}{n}": t for n, t in (*thing.named_parameters(), *thing.named_buffers())}
+            inner = {f"{prefix}{within}": tensor for within, tensor in tensors_in(thing)}
         for full, tensor in inner.items():
             if tensor.grad_fn is None:
                 notes.leaves.setdefault(id(tensor), full)

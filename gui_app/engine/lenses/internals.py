@@ -1,13 +1,13 @@
 """What PyTorch does not tell officially about its nodes. The one module that touches private attributes.
 
 ``_saved_*``, ``_raw_saved_*``, ``_input_metadata``, ``_sequence_nr``, the hooks of tensors, PyTorch's table of
-operators: each is pinned by a test.
+operators, the tensors of a module: each is pinned by a test.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -33,6 +33,8 @@ _ONCE: object = once_differentiable(lambda _: None).__code__
 _CHANGED = "changed in place since"
 _KEEPER = "gradarium"
 _STRETCH = 1_000
+_NUMBERS = {int}
+"""Types of known sizes: those of some tensors are symbols."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,12 @@ def form_of(fn: AutogradNode) -> tuple[tuple[int, ...] | None, str, str]:
     if not metadata:
         return None, "", ""
     first = metadata[0]
-    return tuple(first.shape), plain(first.dtype), place(first.device)
+    dtype, device = plain(first.dtype), place(first.device)
+    try:
+        shape = tuple(first.shape)
+    except RuntimeError:  # of a nested tensor
+        return None, dtype, device
+    return shape if _NUMBERS.issuperset(map(type, shape)) else None, dtype, device
 
 
 def is_once_differentiable(fn: AutogradNode) -> bool:
@@ -93,19 +100,40 @@ def was_watched(fn: AutogradNode) -> bool:
 
 def node_hooks(fn: AutogradNode) -> int:
     """How many hooks are registered on a node, before and after it."""
-    handles = fn.register_prehook(lambda _upstream: None), fn.register_hook(lambda _passed, _upstream: None)
     count = 0
-    for handle in handles:
+    for handle in (fn.register_prehook(_nothing), fn.register_hook(_nothing)):
         hooks = handle.hooks_dict_ref()
-        count += len(hooks) - 1 if hooks is not None else 0
-        handle.remove()
+        del hooks[handle.id]
+        count += len(hooks)
     return count
+
+
+def _nothing(*_gradients: object) -> None:
+    """A hook."""
 
 
 def tensor_hooks(tensor: Tensor) -> int:
     """How many hooks are registered on a tensor, on its gradient and after its accumulation."""
     after = getattr(tensor, "_post_accumulate_grad_hooks", None)
     return len(tensor._backward_hooks or ()) + len(after or ())
+
+
+def tensors_in(module: torch.nn.Module) -> Iterator[tuple[str, Tensor]]:
+    """Parameters, then buffers, of a module and of all within it, with their names.
+
+    As ``named_parameters`` and ``named_buffers`` tell them, which walk through the modules once each.
+    """
+    modules = list(module.named_modules())
+    for tensors in ("_parameters", "_buffers"):
+        for path, inner in modules:
+            for name, tensor in getattr(inner, tensors).items():
+                if tensor is not None:
+                    yield f"{path}.{name}" if path else name, tensor
+
+
+def version_of(tensor: Tensor) -> int:
+    """How often a tensor was changed in place; 0 of one made in inference mode, which does not count."""
+    return 0 if tensor.is_inference() else tensor._version
 
 
 def reset_versions(tensors: Iterable[Tensor]) -> None:
@@ -148,7 +176,7 @@ def _saved_by_custom(fn: AutogradNode) -> list[Saved]:
         seen = [_seen(f"saved[{i}]", raw, raw.unpack, fn) for i, raw in enumerate(raws or ())]
         found += [_own_changed(saved, fn) if saved.own else saved for saved in seen]
     found += [
-        Saved(f"ctx.{name}", value, version=value._version)
+        Saved(f"ctx.{name}", value, version=version_of(value))
         for name, value in vars(fn).items()
         if isinstance(value, Tensor)
     ]
@@ -180,12 +208,12 @@ def _seen(name: str, raw: Any, unpack: Callable[[], Tensor | None], fn: Autograd
         # An output of the node itself is kept without its history, lest they keep each other alive.
         own = tensor.grad_fn is None and (found is None or "which is output" in str(error))
         if found is None:
-            return Saved(name, tensor, "", tensor._version, own=own)
+            return Saved(name, tensor, "", version_of(tensor), own=own)
         now, then = map(int, found.groups())
         return Saved(name, tensor, _CHANGED, then, now, own)
     if tensor is None or unpacked is None:
         return Saved(name, None)
-    return Saved(name, tensor, "", tensor._version, own=unpacked.grad_fn is fn)
+    return Saved(name, tensor, "", version_of(tensor), own=unpacked.grad_fn is fn)
 
 
 def result_of(fn: AutogradNode) -> Tensor | None:

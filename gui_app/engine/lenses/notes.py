@@ -164,13 +164,11 @@ class Notes:
         self._last = span
         self._at[span] = value
         if isinstance(value, Tensor) and value.grad_fn is not None:
-            slot = slot_of(value)
-            if slot not in self.values:
-                self.values[slot] = kept(value)
+            self.keep(value)
             if self._untracked:
                 self._untracked.pop(span, None)
                 if made:
-                    self._use(span, slot[0])
+                    self._use(span, slot_of(value)[0])
         elif self.source and self._is_untracked(value):
             self._remember(value, span, repeat)  # type: ignore[arg-type]
         else:
@@ -186,7 +184,7 @@ class Notes:
                 self._counts[span] = repeat + 1
             self._passed(span, repeat)
             if isinstance(value, Tensor) and value.grad_fn is not None:
-                self.values.setdefault(slot_of(value), kept(value))
+                self.keep(value)
         known = self._known(value)
         self._at[name] = value
         if known is None:
@@ -197,6 +195,12 @@ class Notes:
         if isinstance(value, Tensor) and value.grad_fn is not None:
             key, output = slot_of(value)
             self.labels.setdefault(key, {}).setdefault(output, name)
+
+    def keep(self, value: Tensor) -> None:
+        """This is a tracked value as it is when it is computed."""
+        slot = slot_of(value)
+        if slot not in self.values:
+            self.values[slot] = kept(value)
 
     def _passed(self, span: Span | None, repeat: int) -> bool:
         """Whether nodes were made since the program told something; they belong to ``span``."""

@@ -6,7 +6,6 @@ Going forward continues where the last answer halted; going back begins anew.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,7 @@ from gui_app.core.graph import Graph
 from gui_app.core.halting import Halting
 from gui_app.engine.lenses.assembly import Gradients
 from gui_app.engine.lenses.culprit import told
-from gui_app.engine.lenses.graph import Deriving, Notes, captured, partial
+from gui_app.engine.lenses.graph import Notes, captured, listening, partial
 from gui_app.engine.scripts import Pass, Script
 from gui_app.language.errors import ProgramError
 from gui_app.language.limits import StopFlag
@@ -84,7 +83,7 @@ class Replay:
 
         script.on_pass = on_pass
         try:
-            with Deriving(notes.derivations) if "create_graph" in source else nullcontext():
+            with listening(notes):
                 script.run()
             if script.step < 0 and script.leaves.newest is not None:
                 show([script.leaves.newest], None)

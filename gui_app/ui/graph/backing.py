@@ -18,12 +18,13 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF
 from PySide6.QtGui import QColor, QPainter, QPixmap, QRegion
 
 from gui_app.ui.graph.painting import Step
+from gui_app.ui.graph.sheets import Sheets
 from gui_app.ui.graph.view import View
 
-SLICE = 0.006
+SLICE = 0.005
 """Seconds of painting before the window has its turn again."""
 AT_ONCE = 16
-"""So few steps are painted without a pause."""
+"""So few steps are painted without a pause, unless the old picture is shown in another size meanwhile."""
 
 
 class Plan(NamedTuple):
@@ -65,16 +66,21 @@ class Backing:
         self._above: deque[Work] = deque()
         self._stale_ground = self._stale_top = False
         self._hurried = False
+        self._sheets = Sheets()
 
     def forget(self) -> None:
         """Nothing of the picture is true any more, and it must not be shown meanwhile."""
-        self._shown = self._made = None
+        old, self._shown = (self._shown, self._made), None
+        self._made = None
+        for sheet in old:
+            self._let_go(sheet)
 
     def renew(self, ground: bool = True) -> None:
         """Paint it anew: all of it, or only what depends on the values; the old one is shown until then."""
         self._stale_top = True
         self._stale_ground = self._stale_ground or ground or self._made is not None
-        self._made = None
+        unfinished, self._made = self._made, None
+        self._let_go(unfinished)
 
     def finish(self) -> None:
         """The next painting paints all that is left to paint."""
@@ -112,7 +118,11 @@ class Backing:
             return
         plan = self._plan(view, view.seen(QSizeF(pixels) / ratio))
         kept = old is not None and old.view == view and not self._stale_ground
-        ground = old.ground if old is not None and kept else _blank(pixels, ratio, paper)
+        if old is not None and kept:
+            ground = old.ground
+        else:
+            ground = self._sheets.take(pixels, ratio)
+            ground.fill(paper)
         self._made = _Sheet(view, ground)
         self._below = deque() if kept else deque(Work(None, step) for step in plan.ground)
         self._above = deque(Work(None, step) for step in plan.top)
@@ -121,12 +131,11 @@ class Backing:
     def _begin_moved(
         self, old: _Sheet, view: View, shift: tuple[int, int], ratio: float, paper: QColor
     ) -> None:
-        """Scroll a copy of the picture; what comes in at the edge is left to do."""
+        """A copy of the picture at its new place; what comes in at the edge is left to do."""
         assert old.top is not None
         whole = old.ground.rect()
-        self._made = made = _Sheet(view, QPixmap(old.ground), QPixmap(old.top))
-        for pixmap in (made.ground, made.top):
-            pixmap.scroll(*shift, whole)
+        ground, top = (self._copied(pixmap, ratio, shift) for pixmap in (old.ground, old.top))
+        self._made = made = _Sheet(view, ground, top)
         self._below, self._above = deque(), deque()
         for pixels in QRegion(whole) - QRegion(whole.translated(*shift)):
             area = QRectF(QPointF(pixels.topLeft()) / ratio, QSizeF(pixels.size()) / ratio)
@@ -140,12 +149,33 @@ class Backing:
         """Paint until that time; once it is finished, this is the picture."""
         made = self._made
         assert made is not None
-        few = len(self._below) + len(self._above) <= AT_ONCE
+        zooming = self._shown is not None and self._shown.view.zoom != made.view.zoom
+        few = len(self._below) + len(self._above) <= AT_ONCE and not zooming
         until = math.inf if self._hurried or few else until
         if _paint_some(made.ground, made.view, self._below, until):
-            made.top = QPixmap(made.ground) if made.top is None else made.top
+            if made.top is None:
+                made.top = (
+                    self._copied(made.ground, made.ground.devicePixelRatio()) if self._above else made.ground
+                )
             if _paint_some(made.top, made.view, self._above, until):
-                self._shown, self._made = made, None
+                old, self._shown, self._made = self._shown, made, None
+                self._let_go(old)
+
+    def _copied(self, pixmap: QPixmap, ratio: float, shift: tuple[int, int] = (0, 0)) -> QPixmap:
+        """The same on another sheet, moved by so many pixels."""
+        sheet = self._sheets.take(pixmap.size(), ratio)
+        painter = QPainter(sheet)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+        painter.drawPixmap(QPointF(*shift) / ratio, pixmap)
+        painter.end()
+        return sheet
+
+    def _let_go(self, sheet: _Sheet | None) -> None:
+        """What is not shown may be used for the next picture."""
+        shown = () if self._shown is None else (self._shown.ground, self._shown.top)
+        for pixmap in () if sheet is None else (sheet.ground, sheet.top):
+            if pixmap is not None and all(pixmap is not other for other in shown):
+                self._sheets.give_back(pixmap)
 
     def _show(self, painter: QPainter, view: View, size: QSize, paper: QColor) -> None:
         """The finished picture, at the place and size at which this view has it; else the unfinished one."""
@@ -204,10 +234,3 @@ def _copy(painter: QPainter, area: QRectF, source: QPixmap, pixels: QRectF) -> N
     painter.resetTransform()
     painter.drawPixmap(area, source, pixels)
     painter.restore()
-
-
-def _blank(pixels: QSize, ratio: float, paper: QColor) -> QPixmap:
-    made = QPixmap(pixels)
-    made.setDevicePixelRatio(ratio)
-    made.fill(paper)
-    return made

@@ -18,6 +18,8 @@ NOTABLE = frozenset({"new", "warning", "error", "broken"})
 """Roles of what is unusual."""
 BROKEN = "broken"
 """Role of what stands at the first number that is not finite."""
+UNCOUNTED = ".data"
+"""What changes a tensor without a new version."""
 PRIMES = "′″‴"
 FONT: FontKey = "badge"
 
@@ -70,7 +72,8 @@ def _of(node: Node) -> list[Badge]:
 
 
 def _change(saved: Node) -> Badge:
-    return Badge(f"! {saved.version} → {saved.changed}", "warning")
+    counted = f"{saved.version} → {saved.changed}" if saved.changed != saved.version else UNCOUNTED
+    return Badge(f"! {counted}", "warning")
 
 
 def spread(area: QRectF, shown: tuple[Badge, ...]) -> list[tuple[QRectF, Badge]]:

@@ -81,7 +81,7 @@ def _backward(graph: Graph) -> Broken | None:
 
 def _bad(view: TensorView | None) -> str:
     """What of a tensor is not finite; empty if nothing is."""
-    if view is None or 0 in view.shape:
+    if view is None or not view.has_numbers:
         return ""
     ends = view.minimum, view.maximum
     if any(map(math.isnan, ends)):

@@ -258,7 +258,8 @@ class Canvas(QWidget):
             if self._hover is not None:
                 overlay.paint_hover(painter, scene, self._hover, self.ink, self.view.zoom)
         painter.restore()
-        paint_caption(painter, (self._light.words if self._light else "") or self.caption, self.ink)
+        caption = (self._light.words if self._light else "") or self.caption
+        paint_caption(painter, caption, self.width(), self.ink)
         minimap = self.minimap()
         if minimap is not None and minimap.paint(painter, self.view.seen(self.screen_size())):
             self.update()

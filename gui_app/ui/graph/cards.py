@@ -7,12 +7,14 @@ usual number wherever one may come.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtGui import QFont
 
-from gui_app.core.graph import Node, TensorView
+from gui_app.core.graph import Node, NodeKind, TensorView
 from gui_app.ui.graph.fonts import FontKey, elided, width
 from gui_app.ui.graph.heat import cells_of
 from gui_app.ui.graph.shapes import CARDS, OPENER, STACK
@@ -35,6 +37,8 @@ BLOCK_ROOM = (CARDS * STACK + OPENER, CARDS * STACK)
 """What the cards behind a block and the field that opens it add to its box."""
 TIGHTER: dict[FontKey, FontKey] = {"value": "small", "large": "value"}
 GAP, MIDDLE_GAP, MARGIN = 6.0, 16.0, 12.0
+MOST_SIZES = 10_000
+"""Sizes that are kept: most boxes of a graph have others like them, and come again at the next step."""
 
 
 class Cell(NamedTuple):
@@ -121,11 +125,20 @@ def far_strip_row(node: Node) -> Row:
 
 def measure(node: Node) -> tuple[float, float]:
     """Width and height of the node's box in px at 100 %; callable from any thread."""
+    return size(node.kind, node.name, node.label, node.shape, node.note, QFont().family())
+
+
+@lru_cache(maxsize=MOST_SIZES)
+def size(
+    kind: NodeKind, name: str, label: str, shape: tuple[int, ...] | None, note: str, _family: str
+) -> tuple[float, float]:
+    """The same from all that it depends on."""
+    node = Node(0, name, kind, shape, label=label, note=note)
     needed = rows(node, worst=True)
-    if node.kind == "leaf":
+    if kind == "leaf":
         needed = (*needed, strip_row(node, worst=True))
-    heights = LOW if node.kind == "saved" else HEIGHTS
-    more = BLOCK_ROOM if node.kind == "block" else (0.0, 0.0)
+    heights = LOW if kind == "saved" else HEIGHTS
+    more = BLOCK_ROOM if kind == "block" else (0.0, 0.0)
     wide = max(row.width() for row in needed) + 2 * MARGIN + more[0]
     return float(min(WIDEST_BOX, 8 * -(-wide // 8))), heights[min(len(needed), len(heights)) - 1] + more[1]
 
@@ -219,7 +232,7 @@ def _gradient(node: Node, worst: bool) -> tuple[tuple[Cell, ...], tuple[Cell, ..
 
 def _number(view: TensorView | None, role: str, worst: bool) -> tuple[Cell, ...]:
     text = WIDEST if worst else value_text(view)
-    return (_number_cell(text, view, "value", role),) if text else ()
+    return (_number_cell(text, None if worst else view, "value", role),) if text else ()
 
 
 def _large(view: TensorView | None, role: str) -> tuple[Cell, ...]:
@@ -240,7 +253,7 @@ def _tensor_row(head: str, view: TensorView | None, role: str, beside: str, wors
         return Row((first,))
     strip = Cell("", least=HEAT_WIDTH, heat=None if worst else cells_of(view))
     shown = (strip,) if worst or strip.heat is not None else ()
-    return Row((first, *shown, _number_cell(text, view, "value", role)))
+    return Row((first, *shown, _number_cell(text, None if worst else view, "value", role)))
 
 
 _ROWS: dict[str, Callable[[Node, bool], tuple[Row, ...]]] = {

@@ -7,7 +7,7 @@ from collections.abc import Collection, Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from gui_app.core.fault import Fault
-from gui_app.core.graph import Graph, Node
+from gui_app.core.graph import Edge, Graph, Node
 from gui_app.core.rolling import Block, Rolled, blocks, rolled
 from gui_app.ui.graph.badges import Badge, badges
 from gui_app.ui.graph.broken import Broken, first_broken, told
@@ -138,10 +138,13 @@ def plain(graph: Graph) -> Drawn:
     return Drawn(graph, graph, range(count), members, identity(graph), marks, (), (), count, broken)
 
 
-def without_saved(graph: Graph) -> tuple[Graph, list[int], dict[int, Node]]:
+def without_saved(graph: Graph) -> tuple[Graph, Sequence[int], dict[int, Node]]:
     """``graph`` without its saved tensors; the new id of each node, of a saved tensor that of the node which keeps it;
     and by new id one saved tensor that was changed in place."""
-    of, kept = [-1] * len(graph.nodes), [node for node in graph.nodes if node.kind != "saved"]
+    kept = [node for node in graph.nodes if node.kind != "saved"]
+    if len(kept) == len(graph.nodes):
+        return graph, range(len(kept)), {}
+    of = [-1] * len(graph.nodes)
     for new, node in enumerate(kept):
         of[node.id] = new
     edges = []
@@ -149,13 +152,13 @@ def without_saved(graph: Graph) -> tuple[Graph, list[int], dict[int, Node]]:
         if graph.nodes[edge.source].kind == "saved":
             of[edge.source] = of[edge.target]
         elif graph.nodes[edge.target].kind != "saved":
-            edges.append(edge._replace(source=of[edge.source], target=of[edge.target]))
+            edges.append(Edge(of[edge.source], of[edge.target], *edge[2:]))
     changed = {
         of[n.id]: n for n in graph.nodes if n.kind == "saved" and n.changed is not None and of[n.id] >= 0
     }
+    moved = [Node(new, *node[1:]) for new, node in enumerate(kept)]
     nodes = tuple(
-        node._replace(id=new, derivative_of=None if node.derivative_of is None else of[node.derivative_of])
-        for new, node in enumerate(kept)
+        n if n.derivative_of is None else n._replace(derivative_of=of[n.derivative_of]) for n in moved
     )
     roots = tuple(of[root] for root in graph.roots)
     order = tuple(of[node] for node in graph.order)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 from PySide6.QtCore import QRectF, Qt
@@ -36,7 +37,7 @@ class Light(NamedTuple):
 
     def forget_values(self) -> None:
         """The numbers have changed."""
-        for tile in self.tiles:
+        for tile in chain(self.tiles, *self.wires.values()):
             tile.forget_values()
 
 
@@ -77,11 +78,17 @@ def light_steps(light: Light, scene: Scene, ink: Ink, zoom: float, seen: QRectF)
     pens = {"before": ink.before, "after": ink.after, "accent": QPen(ink.accent, 2.2)}
     tiles = [tile for tile in light.tiles if tile.bounds.intersects(seen)]
     steps: list[Step] = [] if light.everything else [partial(_dim, seen=seen, ink=ink)]
+    labelled: list[Tile] = []
     for name, parts in light.wires.items():
         pen = _at_least(pens[name], 1.0 / zoom if zoom >= SMOOTH_FROM else 0.0)
-        visible = (tile for tile in parts if tile.bounds.intersects(seen))
+        visible = [tile for tile in parts if tile.bounds.intersects(seen)]
+        labelled += visible
         steps += [partial(paint_wires, tile=tile, ink=ink, zoom=zoom, pen=pen) for tile in visible]
-    steps += [*box_steps(tiles, ink, zoom), *writing_steps(tiles, ink, zoom)]
+    steps += [
+        *writing_steps(labelled, ink, zoom),
+        *box_steps(tiles, ink, zoom),
+        *writing_steps(tiles, ink, zoom),
+    ]
     if light.rings:
         pen = QPen(ink.found, max(FOUND_RING, FOUND_RING / zoom))
         steps.append(partial(paint_rings, scene=scene, boxes=light.rings, pen=pen))

@@ -63,6 +63,8 @@ class GraphLink:
         self._chosen: int | None = None
         self._current = False
         """The graph is that of the text as it stands."""
+        self._selecting = False
+        """It is not the user who moves the caret."""
         self._shown: Shown | None = None
         self._seen: dict[int, frozenset[Hashable]] = {}
         """By step, what the graph was made of."""
@@ -70,6 +72,8 @@ class GraphLink:
         graph, inspector = views.graph, views.inspector
         graph.node_chosen.connect(self._on_node_chosen)
         graph.node_hovered.connect(self._on_node_hovered)
+        graph.passes.node_reached.connect(self._on_node_reached)
+        graph.passes.rested.connect(self._write)
         graph.layout_options_changed.connect(self._on_options)
         inspector.node_chosen.connect(self._on_linked_node_chosen)
         inspector.node_hovered.connect(self._on_linked_node_hovered)
@@ -156,7 +160,7 @@ class GraphLink:
             self._remember(shown)
         panel = self._views.graph
         panel.show_drawn(*((None, None) if shown is None else (shown.drawn, shown.scene, shown.change)))
-        self._views.inspector.show_node(self.graph, self._chosen)
+        self._write()
 
     def _remember(self, shown: Shown) -> None:
         self._seen.pop(shown.step, None)
@@ -188,10 +192,7 @@ class GraphLink:
     def _on_node_chosen(self, drawn: int) -> None:
         """The user has chosen a node of the graph."""
         self._choose(self._recorded(drawn))
-        shown = self._shown
-        if shown is not None and drawn >= 0 and shown.drawn.graph.nodes[drawn].kind == "block":
-            block, members = shown.drawn.graph.nodes[drawn], shown.drawn.members[drawn]
-            self._views.inspector.show_block(shown.drawn.recorded, block, members)
+        self._write(drawn)
 
     def _on_linked_node_chosen(self, node: int) -> None:
         """The user has chosen a node somewhere else."""
@@ -204,14 +205,28 @@ class GraphLink:
         if self._chosen is not None:
             self._views.window.laboratory.show_panel("inspector")
         self._point_at(node)
-        span = (
-            self.graph.nodes[node].span if self.graph and self._current and self._chosen is not None else None
-        )
-        if span is not None:
+        chosen = self.graph.nodes[node] if self.graph and self._current and node >= 0 else None
+        if chosen is not None and (span := chosen.span) is not None:
+            self._selecting = True
             self._views.editor.select(span)
+            self._selecting = False
 
     def _on_node_hovered(self, drawn: int) -> None:
         self._point_at(self._recorded(drawn))
+
+    def _on_node_reached(self, _drawn: int) -> None:
+        if not self._views.graph.passes.hurries:
+            self._write()
+
+    def _write(self, drawn: int = -1) -> None:
+        """Let the inspector tell of a node that is drawn; of none: of where a pass is, else of the chosen one."""
+        drawn = drawn if drawn >= 0 else self._views.graph.passes.node
+        shown, node = self._shown, self._recorded(drawn)
+        if shown is not None and node >= 0 and shown.drawn.graph.nodes[drawn].kind == "block":
+            block = shown.drawn.graph.nodes[drawn]
+            self._views.inspector.show_block(shown.drawn.recorded, block, shown.drawn.members[drawn])
+        else:
+            self._views.inspector.show_node(self.graph, self._chosen if node < 0 else node)
 
     def _on_linked_node_hovered(self, node: int) -> None:
         self._views.graph.highlight(*self._drawn([node]))
@@ -227,6 +242,8 @@ class GraphLink:
 
     def _on_caret_moved(self, line: int, column: int) -> None:
         """Light up the smallest expression around the caret: in a loop, each time that it was evaluated."""
+        if self._selecting:
+            return
         nodes = self.graph.nodes if self.graph and self._current else ()
         around = [n for n in nodes if n.span is not None and n.span.holds(line, column)]
         smallest = min((n.span.extent for n in around if n.span is not None), default=None)

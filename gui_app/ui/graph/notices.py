@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from gui_app.ui.graph.fonts import font, width
+from gui_app.ui.graph.fonts import elided, font, width
 from gui_app.ui.graph.ink import Ink
 from gui_app.ui.theme import GRID
 
@@ -13,6 +15,7 @@ LINE = 18.0
 """Height of a caption, px."""
 GLASS = 225
 """Opacity (of 255) of what is behind a caption."""
+_BRACKETS = re.compile(r" \([^()]*\)")
 
 
 def paint_message(painter: QPainter, text: str, screen: QRect, ink: Ink, alone: bool) -> None:
@@ -32,10 +35,11 @@ def paint_message(painter: QPainter, text: str, screen: QRect, ink: Ink, alone: 
     painter.drawText(room, flags, text)
 
 
-def paint_caption(painter: QPainter, text: str, ink: Ink) -> None:
+def paint_caption(painter: QPainter, text: str, room: float, ink: Ink) -> None:
     """A quiet line in the upper left corner, in the margin of a fitted graph, readable over whatever lies there."""
     if not text:
         return
+    text = fitting(text, room - 2 * GRID)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     area = QRectF(GRID / 2, 2, width(text, "value") + GRID, LINE)
     glass = QColor(ink.paper)
@@ -46,3 +50,8 @@ def paint_caption(painter: QPainter, text: str, ink: Ink) -> None:
     painter.setPen(ink.colours["muted"])
     painter.setFont(font("value"))
     painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def fitting(text: str, room: float) -> str:
+    """A caption for so many px: where they are too few, without what stands in brackets, and cut if need be."""
+    return text if width(text, "value") <= room else elided(_BRACKETS.sub("", text), "value", room)

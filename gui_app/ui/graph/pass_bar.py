@@ -79,6 +79,7 @@ class PassBar(QWidget):
         self.slider.setAccessibleName("Node of the pass")
         self.slider.valueChanged.connect(self.frame_wished)
         self.position = QLabel(self)
+        self.position.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.caption = Caption(palette, self)
         self.buttons = {name: self._button(*look) for name, look in BUTTONS.items()}
         for name, button in self.buttons.items():
@@ -104,15 +105,20 @@ class PassBar(QWidget):
         self.slider.blockSignals(True)
         self.slider.setRange(0, max(count - 1, 0))
         self.slider.blockSignals(False)
+        widest = self._place(self.slider.maximum())
+        self.position.setMinimumWidth(self.position.fontMetrics().horizontalAdvance(widest))
 
     def show_frame(self, index: int, lines: tuple[Line, ...]) -> None:
         """That frame is on the screen."""
         self.slider.blockSignals(True)
         self.slider.setValue(index)
         self.slider.blockSignals(False)
-        last = self.slider.maximum()
-        self.position.setText(f"node {index:,} of {last:,}" if index else f"{last:,} nodes")
+        self.position.setText(self._place(index))
         self.caption.set_lines(lines)
+
+    def _place(self, index: int) -> str:
+        last = self.slider.maximum()
+        return f"node {index:,} of {last:,}" if index else f"{last:,} nodes"
 
     def show_direction(self, direction: Direction, usable: frozenset[Direction]) -> None:
         """That pass is walked; those that are not ``usable`` cannot be."""
@@ -174,8 +180,7 @@ class PassBar(QWidget):
         row.addSpacing(GRID)
         for button in self.buttons.values():
             row.addWidget(button)
-        row.addSpacing(GRID)
-        row.addWidget(self.position, 1)
+        row.addStretch(1)
         row.addWidget(self.speed)
         row.addWidget(self._close)
         column = QVBoxLayout(self)
@@ -183,7 +188,9 @@ class PassBar(QWidget):
         column.setSpacing(0)
         slot = QHBoxLayout()
         slot.setContentsMargins(GRID, 0, GRID, 0)
-        slot.addWidget(self.slider)
+        slot.setSpacing(GRID)
+        slot.addWidget(self.slider, 1)
+        slot.addWidget(self.position)
         column.addLayout(slot)
         column.addLayout(row)
         column.addWidget(self.caption)

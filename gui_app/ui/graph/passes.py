@@ -34,6 +34,8 @@ class Passes(QObject):
 
     node_reached = Signal(int)
     """The node whose turn it is; -1 once nothing is walked."""
+    rested = Signal()
+    """A pass that went on too fast for anything to be read has been stopped."""
     closed = Signal()
 
     def __init__(self, surface: WalkedSurface, bar: PassBar, palette: Palette) -> None:
@@ -68,6 +70,16 @@ class Passes(QObject):
     def index(self) -> int:
         """The frame that is shown."""
         return self.layer.index if self.layer is not None else 0
+
+    @property
+    def hurries(self) -> bool:
+        """It goes on too fast for anything to be read about each node."""
+        return self.playing and self._rate() > QUICK
+
+    @property
+    def node(self) -> int:
+        """The node whose turn it is; -1 at the beginning of a pass, and while none is walked."""
+        return self.layer.frame.node if self.layer is not None else -1
 
     def apply_theme(self, palette: Palette) -> None:
         """Paint in these colours from now on."""
@@ -120,8 +132,11 @@ class Passes(QObject):
         if self.layer is None:
             return
         if self.playing:
+            hurried = self.hurries
             self._stop()
             self._show(self.index, 1.0)
+            if hurried:
+                self.rested.emit()
             return
         last = len(self.layer.walk) - 1
         self._move(0.0 if self.index == last else float(self.index), float(last))

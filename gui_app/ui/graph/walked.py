@@ -85,6 +85,7 @@ class WalkedSurface(MenuSurface):
 
     def fit(self) -> None:
         """Show the whole graph; the view follows no longer."""
+        self._glide.stop()
         self.follows = False
         super().fit()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 import re
+from functools import lru_cache
 
 from gui_app.core.graph import Node, TensorView
 from gui_app.core.numbers import DIGITS, full, short
@@ -22,6 +23,7 @@ ORDINALS = ("", "first", "second", "third", "fourth")
 _BACKWARD = re.compile(r"Backward\d*$")
 
 
+@lru_cache(maxsize=1024)
 def operation(name: str) -> str:
     """``Add`` for ``AddBackward0``: the operation of the forward pass."""
     return _BACKWARD.sub("", name) or name
@@ -39,7 +41,7 @@ def is_single(shape: tuple[int, ...] | None) -> bool:
 
 def value_text(view: TensorView | None, digits: int = DIGITS) -> str:
     """The number of a single element, the range of several (in 3 digits at most), nothing of none."""
-    if view is None or 0 in view.shape:
+    if view is None or not view.has_numbers:
         return ""
     if is_single(view.shape):
         return short(view.mean, digits)
@@ -88,7 +90,8 @@ def remarks(node: Node) -> list[tuple[str, str]]:
     """What is unusual about the node, each with its name."""
     told = []
     if node.changed is not None:
-        told.append(("changed in place", f"saved at version {node.version}, now {node.changed}"))
+        counted = f"saved at version {node.version}, now {node.changed}"
+        told.append(("changed in place", "not counted" if node.changed == node.version else counted))
     if node.hooks:
         told.append(("hooks", str(node.hooks)))
     if node.derivation:
@@ -106,8 +109,8 @@ def ordinal(order: int) -> str:
 def _numbers(view: TensorView | None) -> str:
     if view is None:
         return ""
-    if 0 in view.shape:
-        return "empty"
+    if not view.has_numbers:
+        return "empty" if 0 in view.shape else "unknown"
     if is_single(view.shape):
         return full(view.mean)
     named = (("min", view.minimum), ("max", view.maximum), ("mean", view.mean), ("norm", view.norm))

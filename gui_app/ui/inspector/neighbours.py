@@ -42,9 +42,10 @@ def _operand(subject: Subject, writer: Writer, operand: Operand, edge: Edge | No
         )
     source = subject.graph.nodes[operand.source]
     value = writer.sized(operand.value) if operand.value else _brief(writer, source, edge)
+    text = source.name if operand.name == subject.name(source) else called(subject, source)
     return [
         writer.symbol(operand.name, operand.rank),
-        _link(writer, source, source.name, edge),
+        _link(writer, source, text, edge),
         value,
         writer.flowing(edge.gradient),
     ]
@@ -134,6 +135,10 @@ def _version(writer: Writer, node: Node) -> str:
 def changed(node: Node) -> str:
     """That a saved tensor is no longer what was saved."""
     then = node.version or 0
+    if node.changed == then:
+        return (
+            f"{node.name} was changed through .data. That is not counted, so the gradient is silently wrong."
+        )
     return f"{node.name} was saved at version {then} and is now at version {node.changed}: changed in place."
 
 

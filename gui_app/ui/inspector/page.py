@@ -29,6 +29,10 @@ KINDS = {
 }
 
 
+WITH_BIAS = frozenset({"Addmm", "Addmv", "Baddbmm"})
+"""Operations to whose result the first input is added, repeated to fit."""
+
+
 def page(subject: Subject, writer: Writer) -> str:
     """All that is known of a node; in two columns where the writer has them."""
     made = []
@@ -145,14 +149,15 @@ def _rule(subject: Subject, writer: Writer) -> str:
 
 def _broadcast(subject: Subject) -> list[str]:
     """Inputs that were repeated to fit the other: their gradient is summed over the repeats."""
-    shape = subject.node.shape
-    if subject.rule is None or not subject.rule.elementwise or shape is None:
+    shape, added = subject.node.shape, subject.node.name.partition("Backward")[0] in WITH_BIAS
+    if subject.rule is None or not (subject.rule.elementwise or added) or shape is None:
         return []
     names = {operand.slot: operand.name for operand in subject.operands}
     repeated = {
         names[edge.slot]: edge.gradient.shape
         for edge in subject.entering
         if edge.slot in names and edge.gradient is not None and edge.gradient.shape != shape
+        if not (added and edge.slot)
     }
     return [
         f"What goes to {name} is summed: {name} was repeated from {shape_text(own)} to {shape_text(shape)}"
@@ -195,6 +200,7 @@ def _saved_by(subject: Subject, writer: Writer) -> str:
         rows.append([writer.muted("is"), f"{what} {neighbours.links(subject, writer, [node.alias])}"])
     if node.version is not None:
         now = "not changed since" if node.changed is None else f"now {node.changed}"
+        now = "changed since without being counted" if node.changed == node.version else now
         rows.append([writer.muted("version"), f"saved at {node.version}, {now}"])
     return writer.section("Saved tensor") + writer.table(rows)
 

@@ -29,8 +29,9 @@ def tensor(writer: Writer, title: str, view: TensorView | None, role: str) -> st
         large = f"<span style='font-size:x-large'>{writer.number(value)}</span>"
         shape = "" if view.shape == () else f"&nbsp; {writer.muted(shape_text(view.shape))}"
         return writer.section(title) + writer.line(large + shape, above=0)
-    if 0 in view.shape:
-        return writer.section(title) + writer.line(writer.muted(f"{shape_text(view.shape)}: no elements"))
+    if not view.has_numbers:
+        what = "no elements" if 0 in view.shape else "without numbers"
+        return writer.section(title) + writer.line(writer.muted(f"{shape_text(view.shape)}: {what}"))
     body = "" if view.elements is None else _elements(writer, view.elements, role)
     return writer.section(title) + body + _statistics(writer, view)
 
