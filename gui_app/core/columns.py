@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gui_app.core.experiment import ParameterSpec, element_names, nested
 
-_ELEMENT = re.compile(r"(\w+)(?:\[([\d,]+)\])?")
+_ELEMENT = re.compile(r"([\w.]+)(?:\[([\d,]+)\])?")
 
 
 def shapes(columns: Iterable[str]) -> Mapping[str, tuple[int, ...]]:

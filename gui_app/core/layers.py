@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gui_app.core.experiment import MAX_ELEMENTS, Distribution, ExperimentError, Nested, ParameterSpec
-from gui_app.core.layer_kinds import DROPOUT as DROPOUT
 from gui_app.core.layer_kinds import LAYERS as LAYERS
-from gui_app.core.layer_kinds import NUMBERS, Weights
+from gui_app.core.layer_kinds import MASKING as MASKING
 from gui_app.core.layer_kinds import SEQUENTIAL as SEQUENTIAL
-from gui_app.core.layer_kinds import Weight as Weight
+from gui_app.core.layer_weights import NUMBERS, Weights
+from gui_app.core.layer_weights import Weight as Weight
 
 MAX_LAYERS = 500
 """Most layers of one network."""
@@ -35,14 +35,9 @@ class Layer:
     def named_weights(self, prefix: str = "") -> Iterator[Weight]:
         """All weights, the parts' after their place: ``0.weight``, as ``named_parameters`` has them."""
         for weight in self.weights:
-            yield Weight(prefix + weight.name, weight.shape, weight.start)
+            yield replace(weight, name=prefix + weight.name)
         for place, part in enumerate(self.parts):
             yield from part.named_weights(f"{prefix}{place}.")
-
-    @property
-    def is_loss(self) -> bool:
-        """Whether it is called with an output and its target."""
-        return self.kind.endswith("Loss")
 
     @property
     def filled(self) -> int:
@@ -52,7 +47,8 @@ class Layer:
     @property
     def draws(self) -> bool:
         """Whether it draws random numbers when it is called."""
-        return self.kind == DROPOUT or any(part.draws for part in self.parts)
+        draws = None if self.kind == SEQUENTIAL else LAYERS[self.kind].draws
+        return (draws is not None and draws(self.settings)) or any(part.draws for part in self.parts)
 
     def parameters(self, name: str) -> tuple[ParameterSpec, ...]:
         """The weights as parameters of an objective that calls the layer ``name``."""
@@ -113,6 +109,11 @@ def sequential(parts: Sequence[Any]) -> Layer:
     """One layer after the other."""
     if not all(isinstance(part, Layer) for part in parts):
         raise ExperimentError("layer", "Sequential takes layers")
+    for part in parts:
+        if part.kind != SEQUENTIAL and LAYERS[part.kind].inputs != 1:
+            raise ExperimentError(
+                "layer", f"Sequential hands on one tensor, and {part.kind} is called with more"
+            )
     made = Layer(SEQUENTIAL, {}, (), tuple(parts))
     if _count(made) > MAX_LAYERS:
         raise ExperimentError("layer", f"a network has at most {MAX_LAYERS} layers")

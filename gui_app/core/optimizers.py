@@ -231,7 +231,7 @@ _TABLE = (
         (
             _lr(1.0),
             Setting("max_iter", 20, "most inner iterations a step", low=1),
-            Setting("history_size", 100, "past updates that are remembered", low=1),
+            Setting("history_size", 100, "past updates that are remembered", low=1, high=1000),
             Setting("tolerance_grad", 1e-7, "stop the step below this gradient"),
             Setting("tolerance_change", 1e-9, "stop the step below this change"),
             Setting(

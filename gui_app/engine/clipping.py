@@ -20,7 +20,7 @@ class Clipping:
 
     def __init__(self, spec: ClipSpec, stores: Sequence[Store], names: Iterable[str]) -> None:
         self._spec = spec
-        self._rows = [torch.empty_like(store.flat) for store in stores]
+        self._rows = [torch.zeros_like(store.flat) for store in stores]
         self.views = [
             row[first:last].view(leaf.shape)
             for row, store in zip(self._rows, stores, strict=True)

@@ -39,19 +39,37 @@ class Listener(Protocol):
         """The program has assigned this value to ``name``."""
 
 
+ALIGNED = 64
+"""Bytes at multiples of which PyTorch lays tensors; products of others may end in other last bits."""
+
+
 class Store:
-    """All trained parameters of one dtype, as one flat tensor and as leaves that share its memory."""
+    """All trained parameters of one dtype, as one flat tensor and as leaves that share its memory.
+
+    Leaves of more than one element begin at multiples of ALIGNED; what lies between them is zero and stays unused.
+    """
 
     def __init__(self, specs: list[ParameterSpec], starts: dict[str, Tensor], dtype: torch.dtype) -> None:
         self.specs = specs
         self.dtype = dtype
-        self.flat = torch.cat([starts[spec.name].reshape(-1) for spec in specs])
-        ends = np.cumsum([spec.size for spec in specs]).tolist()
-        self.extents = list(zip([0, *ends], ends, strict=False))
+        self.extents: list[tuple[int, int]] = []
+        every, end = ALIGNED // dtype.itemsize, 0
+        for spec in specs:
+            first = -(-end // every) * every if spec.size > 1 else end
+            end = first + spec.size
+            self.extents.append((first, end))
+        self.flat = torch.zeros(end, dtype=dtype, device=starts[specs[0].name].device)
+        for spec, (first, last) in zip(specs, self.extents, strict=True):
+            self.flat[first:last] = starts[spec.name].reshape(-1)
         self.leaves = [
             self.flat[first:last].view(spec.shape).detach().requires_grad_()
             for spec, (first, last) in zip(specs, self.extents, strict=True)
         ]
+
+    @property
+    def elements(self) -> Tensor:
+        """A copy of the parameters, one after the other, (elements,)."""
+        return torch.cat([self.flat[first:last] for first, last in self.extents])
 
 
 class Problem:
@@ -101,13 +119,15 @@ class Problem:
         }
         self.arguments = [self.leaves.get(name, starts[name]) for name in names]
         self.columns = tuple(name for spec in experiment.trained for name in spec.element_names())
-        self._order = self._column_order()
+        self._places = self._column_places()
 
     def _read_data(self, parameters: Sequence[str]) -> Data | None:
         """The data that the program names; a parameter of the same name comes first."""
         spec, run = self.experiment.data, self.experiment.run
         used = set(spec.names if spec else ()) & names_in(self.experiment.program) - set(parameters)
-        return Data(self.experiment, used, dtype_of(run.dtype), self.device) if used else None
+        if not used:
+            return None
+        return Data(self.experiment, used, dtype_of(run.dtype), self.device, lambda: self.stop.is_set)
 
     def _make_stores(self, starts: dict[str, Tensor]) -> list[Store]:
         by_dtype: dict[torch.dtype, list[ParameterSpec]] = {}
@@ -170,30 +190,42 @@ class Problem:
         if self.listener is not None:
             self.listener.on_name(name, value)
 
-    def _column_order(self) -> NDArray[np.intp] | None:
-        """Where each column stands in the stores laid end to end; ``None`` where they already agree."""
-        if len(self.stores) <= 1:
-            return None
-        stored = [name for store in self.stores for spec in store.specs for name in spec.element_names()]
-        place = {name: index for index, name in enumerate(stored)}
-        return np.array([place[name] for name in self.columns])
+    def _column_places(self) -> list[tuple[int, slice]]:
+        """Of each trained parameter, in the order of ``columns``, its store and its place in it; empty: as they are."""
+        places = {
+            spec.name: (number, slice(*extent))
+            for number, store in enumerate(self.stores)
+            for spec, extent in zip(store.specs, store.extents, strict=True)
+        }
+        found = [places[spec.name] for spec in self.experiment.trained]
+        as_they_are = len(self.stores) == 1 and len(self.stores[0].flat) == len(self.columns)
+        return [] if as_they_are else found
 
     def in_columns(self, parts: list[NDArray[np.floating]]) -> NDArray[np.floating]:
         """Rows of each store, (…, size), as rows in the order of ``columns``."""
-        if self._order is None:
-            return parts[0]
-        joined: NDArray[np.floating] = np.concatenate(parts, axis=-1)[..., self._order]
+        if not self._places:
+            return parts[0] if parts else np.empty(0)
+        joined: NDArray[np.floating] = np.concatenate(
+            [parts[store][..., place] for store, place in self._places], axis=-1
+        )
         return joined
+
+    def stored(self, row: NDArray[np.floating]) -> list[Tensor]:
+        """A recorded row, (columns,), as one flat tensor for each store."""
+        if not self._places:
+            return [torch.tensor(row, dtype=store.dtype, device=store.flat.device) for store in self.stores]
+        made, first = [torch.zeros_like(store.flat) for store in self.stores], 0
+        for store, place in self._places:
+            last = first + place.stop - place.start
+            made[store][place] = torch.tensor(row[first:last])
+            first = last
+        return made
 
     def load(self, row: NDArray[np.floating]) -> None:
         """Set the trained parameters to a recorded row, (columns,)."""
-        stored = row if self._order is None else row[np.argsort(self._order)]
-        first = 0
         with torch.no_grad():
-            for store in self.stores:
-                part = np.array(stored[first : first + len(store.flat)])
-                store.flat.copy_(torch.from_numpy(part))
-                first += len(store.flat)
+            for store, values in zip(self.stores, self.stored(row), strict=True):
+                store.flat.copy_(values)
 
     def evaluate(self, arguments: Sequence[Tensor]) -> object:
         """What the program gives at these values; what it draws is the same at every call. Raises as it does."""

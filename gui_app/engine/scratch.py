@@ -18,7 +18,7 @@ class Scratch:
     def __init__(self, store: Store, rows: int) -> None:
         size = (rows, len(store.flat))
         self.parameters = torch.empty(size, dtype=store.dtype, device=store.flat.device)
-        self.gradients = torch.empty(size, dtype=store.dtype, device=store.flat.device)
+        self.gradients = torch.zeros(size, dtype=store.dtype, device=store.flat.device)
         self.parameter_rows = self.parameters.unbind(0)
         self.gradient_rows = self.gradients.unbind(0)
         self.gradient_views = [

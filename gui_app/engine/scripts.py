@@ -21,14 +21,17 @@ from gui_app.core.events import Failed, Finished, Printed, Started, StepsTaken, 
 from gui_app.core.experiment import Experiment, element_names
 from gui_app.core.fault import Fault, Span
 from gui_app.core.halting import Halting
+from gui_app.core.precedence import WINDOW
 from gui_app.core.runner import Allowance, Run
 from gui_app.engine import vocabulary
+from gui_app.engine.data import Data
 from gui_app.engine.devices import EngineError, dtype_of, resolve
 from gui_app.engine.vocabulary.effects import Effects, plain_backward
 from gui_app.engine.vocabulary.module import Module
 from gui_app.language.compiler import compile_program
 from gui_app.language.errors import ProgramError, explain
 from gui_app.language.limits import Meter, StopFlag, Stopped
+from gui_app.language.programs import names_in
 
 MOST_ROWS = 1024
 DTYPE = "float64"
@@ -84,7 +87,10 @@ class Script:
         self.on_value: Callable[[object, Span], None] = lambda _value, _span: None
         self.on_name: Callable[[str, object], None] = lambda _name, _value: None
         self._stop = stop
-        self._program = compile_program(experiment.program, vocabulary.words(), (), traced=traced)
+        data = self._read(experiment)
+        names = data.names if data else ()
+        self._columns = data.whole("train") if data else ()
+        self._program = compile_program(experiment.program, vocabulary.words(), (), traced, data=names)
         generator = torch.Generator().manual_seed(experiment.run.seed)
         effects = Effects(generator, None, lambda text: self.write(text), self._backward)
         namespace = vocabulary.namespace(dtype_of(experiment.run.dtype), str(self.device), effects)
@@ -97,6 +103,11 @@ class Script:
             on_value=lambda value, span: self.on_value(value, span),
             on_name=self._named,
         )
+
+    def _read(self, experiment: Experiment) -> Data | None:
+        """The data that the program names: all rows that are not held out, in their order."""
+        used = set(experiment.data.names if experiment.data else ()) & names_in(experiment.program)
+        return Data(experiment, used, dtype_of(experiment.run.dtype), self.device) if used else None
 
     def _named(self, name: str, value: object) -> None:
         self.leaves.on_name(name, value)
@@ -125,7 +136,7 @@ class Script:
     def run(self) -> None:
         """Run to the end. Raises ProgramError, and Stopped if the stop flag is set."""
         try:
-            self._function()
+            self._function(*self._columns)
         except Stopped as stopped:
             if self._stop.is_set:
                 raise
@@ -167,6 +178,7 @@ class Recorder:
             self.deliver()
 
     def _pass(self, tensors: Sequence[Tensor], gradients: Sequence[Tensor | None] | None, make: Pass) -> None:
+        WINDOW.give_way()
         taken, spent = len(self._rows), time.perf_counter() - self._begun
         if taken >= min(self.allowance.steps, MOST_ROWS) or (taken and spent > self.allowance.seconds):
             self.deliver()

@@ -53,7 +53,11 @@ class Body(Statements):
         elif not self.draws:
             made = [part for part in made if part not in self.optional]
         parameters = [ast.Name(local(name), LOAD) for name in self.parameters]
-        return [ast.Expr(call("begin", *parameters)), *made]
+        return [ast.Expr(call("begin", *parameters)), *self._data(), *made]
+
+    def _data(self) -> list[ast.stmt]:
+        """A script tells its data like the names that it sets."""
+        return self._report(self.parameters) if self.script else []
 
     def _prepare(self, tree: ast.Module) -> None:
         """What is known before the first statement: names that are declared are set where they are declared."""

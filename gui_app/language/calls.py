@@ -17,6 +17,7 @@ from gui_app.language.syntax import Text
 LOAD, STORE = ast.Load(), ast.Store()
 NUMBERS = ("int", "float")
 MAX_HINTS = 10
+_LOOP = "An objective is its last line, and the run does the updates. A script calls loss.backward() itself."
 
 
 def symbol(name: str) -> ast.Name:
@@ -292,6 +293,9 @@ class Calls:
         return made
 
     def _word_call(self, node: ast.Call, word: Word, first: list[ast.expr]) -> ast.expr:
+        if word.script and not self.script:
+            message = f"{word.name}() belongs in a loop of your own."
+            return self._arguments_too(node, self.fault(node, message, _LOOP))
         self.draws |= word.draws
         if word.name == "print" and is_formatted(node):
             arguments, keywords = pieces(self, node)
@@ -299,7 +303,9 @@ class Calls:
             arguments, keywords = self.arguments(node, word.text)
         problem = word.problem(len(arguments), [keyword.arg or "" for keyword in keywords])
         if problem:
-            return self.fault(node, f"{word.name} {problem}.", f"It is called as {self.usage(word)}.")
+            instead = (self.words.refusals.get(keyword.arg or "", "") for keyword in keywords)
+            hint = next(filter(None, instead), "") or f"It is called as {self.usage(word)}."
+            return self.fault(node, f"{word.name} {problem}.", hint)
         if (
             word.bare
             and len(first) + len(arguments) == 1

@@ -69,7 +69,8 @@ class Program:
         on_name: OnName | None = None,
         on_declared: OnName | None = None,
     ) -> Callable[..., object]:
-        """The native function of the parameters' tensors, in their order, that returns the last value.
+        """The native function of the parameters' tensors (a script's: of its data), in their order, that returns the
+        last value.
 
         ``namespace`` is the engine's. ``on_value`` and ``on_name`` are told of every value of an expression and of
         every name that is set, if the program was compiled with ``traced``; ``on_name`` also by any script.
@@ -166,11 +167,13 @@ def _services(namespace: Mapping[str, object], stop: StopFlag) -> dict[str, obje
     }
 
 
-def check(source: str, words: Words | None, parameters: Sequence[str] = ()) -> Checked:
+def check(
+    source: str, words: Words | None, parameters: Sequence[str] = (), data: Sequence[str] = ()
+) -> Checked:
     """Everything that is wrong with ``source`` before it runs; never raises.
 
-    ``parameters`` are names that are already known to be parameters; a script has none. Without ``words`` only the
-    syntax and the limits are looked at.
+    ``parameters`` are names that are already known to be parameters, of which a script has none; ``data`` are those of
+    the data. Without ``words`` only the syntax and the limits are looked at.
     """
     tree, faults = parse(source)
     if tree is None:
@@ -182,7 +185,7 @@ def check(source: str, words: Words | None, parameters: Sequence[str] = ()) -> C
         found: tuple[Fault, ...] = (_EMPTY,) if empty else ()
         free: tuple[str, ...] = ()
     else:
-        names = tuple(dict.fromkeys((*parameters, *known))) if kind == "objective" else ()
+        names = tuple(dict.fromkeys((*parameters, *known, *data) if kind == "objective" else data))
         rewriter = Body(words, text, names, adopt=kind == "objective", traced=False)
         rewriter.script, rewriter.reading = kind == "script", reading if kind == "objective" else Reading()
         rewriter.program(tree)
@@ -205,11 +208,16 @@ _EMPTY = Fault("There is no objective yet.", None, "Type one, such as (x - 2)**2
 
 
 def compile_program(
-    source: str, words: Words, parameters: Sequence[str], traced: bool = False, declaring: bool = False
+    source: str,
+    words: Words,
+    parameters: Sequence[str],
+    traced: bool = False,
+    declaring: bool = False,
+    data: Sequence[str] = (),
 ) -> Program:
     """The program of ``source`` as a function of ``parameters``. Raises ProgramError with its first fault.
 
-    A script is a function of nothing. ``traced`` makes the program report every value and name to ``bind``'s
+    A script is a function of its ``data``. ``traced`` makes the program report every value and name to ``bind``'s
     callbacks; its values are the same. A parameter that the text of an objective declares comes in as an argument
     like the others; with ``declaring`` the program makes it instead, in the order of the text, and reports it.
     """
@@ -218,7 +226,7 @@ def compile_program(
         raise ProgramError(faults[0])
     text, kind = Text(unix(source)), kind_of(tree)
     script = kind == "script"
-    names = () if script else tuple(parameters)
+    names = tuple(data) if script else tuple(parameters)
     rewriter = Body(words, text, names, adopt=False, traced=traced)
     rewriter.script, rewriter.declaring = script, declaring and not script
     rewriter.reading = Reading() if script else read(tree)

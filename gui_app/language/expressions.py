@@ -125,8 +125,20 @@ class Expressions(Calls):
     def _list(self, node: ast.List) -> ast.expr:
         return ast.List([self.expression(item) for item in node.elts], LOAD)
 
+    def _dict(self, node: ast.Dict) -> ast.expr:
+        """Its keys and values in turn."""
+        parts: list[ast.expr] = []
+        for key, value in zip(node.keys, node.values, strict=True):
+            assert isinstance(key, ast.Constant)
+            parts += [ast.copy_location(ast.Constant(key.value), key), self.expression(value)]
+        return call("named", *parts)
+
     def _subscript(self, node: ast.Subscript) -> ast.expr:
-        return call("item", self.expression(node.value), self.expression(node.slice))
+        return call("item", self.expression(node.value), self.index(node.slice))
+
+    def index(self, node: ast.expr) -> ast.expr:
+        """What stands in square brackets: a text, too, which names a value of a dictionary."""
+        return self.argument(node, strings=True)
 
     def _slice(self, node: ast.Slice) -> ast.expr:
         ends = (node.lower, node.upper, node.step)

@@ -12,6 +12,9 @@ _MODULES = {
     "torch.nn.functional": ("F", "torch"),
     "torch.nn": ("nn", "torch"),
     "torch.autograd": ("torch", "autograd"),
+    "torch.optim": ("optim", "torch"),
+    "torch.optim.lr_scheduler": ("lr_scheduler", "torch"),
+    "torch.utils.data": ("torch",),
     "math": ("math",),
 }
 """Modules that may be imported, with the names that they may be given."""
@@ -19,11 +22,15 @@ _FROM = {
     ("torch", "nn"): (None,),
     ("torch", "Tensor"): (None,),
     ("torch", "autograd"): (None,),
+    ("torch", "optim"): (None,),
+    ("torch.optim", "lr_scheduler"): (None,),
+    ("torch.utils.data", "Dataset"): (None,),
     ("torch.nn", "functional"): (None, "F"),
 }
 _NUMPY = "Write torch in its place: it has the same functions, such as torch.sin and torch.linspace."
 _PLOTS = "Leave it out: the window draws the graph, the descent and the loss."
-INSTEAD = {"numpy": _NUMPY, "np": _NUMPY, "matplotlib": _PLOTS, "plt": _PLOTS}
+_PROGRESS = "Leave it out: the window shows how far the run is."
+INSTEAD = {"tqdm": _PROGRESS, "numpy": _NUMPY, "np": _NUMPY, "matplotlib": _PLOTS, "plt": _PLOTS}
 """What to do without a module, by its name as typed."""
 
 
@@ -38,7 +45,7 @@ def refused(node: ast.Import | ast.ImportFrom, words: Words) -> Iterator[tuple[a
             fine = not node.level and _is_there(node.module or "", alias, words)
         if not fine:
             root = name.partition(".")[0]
-            hint = INSTEAD.get(root) or words.refusals.get(root)
+            hint = INSTEAD.get(root) or words.refusals.get(root) or words.refusals.get(alias.name)
             yield alias, name, hint or "torch, math, F and nn are there without an import."
 
 

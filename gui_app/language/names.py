@@ -38,7 +38,7 @@ COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.GtE: "ge",
 }
 UNARY: dict[type[ast.unaryop], str] = {ast.USub: "neg", ast.UAdd: "pos", ast.Invert: "invert"}
-SERVICES = ("called", "counted", "each", "item", "set_item", "slice", "unpack")
+SERVICES = ("called", "counted", "each", "item", "named", "set_item", "slice", "unpack")
 """Guards that are no operator."""
 
 GUARDS = (
@@ -121,6 +121,8 @@ class Word:
     """Of one tensor it makes one number."""
     draws: bool = False
     """It gives random numbers."""
+    script: bool = False
+    """Only scripts have it: in an objective the run does the updates and hands out the data."""
 
     @cached_property
     def ways(self) -> tuple[Parameters, ...]:

@@ -24,7 +24,7 @@ def resolved(
     if touched is None:
         touched = [spec.name for spec in experiment.parameters if spec != ParameterSpec(spec.name)]
     columns = experiment.data.names if experiment.data else ()
-    checked = check(experiment.program, words, (*touched, *columns))
+    checked = check(experiment.program, words, touched, columns)
     if words is None or checked.faults:
         return experiment, checked
     declared = tuple(_with_view(d.spec, experiment) for d in checked.declared)

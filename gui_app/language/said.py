@@ -198,7 +198,19 @@ SAID = (
         r"einsum\(\)", "The letters do not fit the tensors.", 'Write for example einsum("ij,jk->ik", a, b).'
     ),
     Saying(
-        r"values to unpack", "The number of values does not fit the names.", "Use one name for each value."
+        r"values to unpack|cannot unpack non-iterable",
+        "The number of values does not fit the names.",
+        "Use one name for each value.",
+    ),
+    Saying(
+        r"value cannot be converted to type .* without overflow",
+        "A number is too large for the elements of the tensor.",
+        "Use a smaller one, or torch.float64.",
+    ),
+    Saying(
+        r"cannot convert float (NaN|infinity) to integer",
+        "This number is not finite.",
+        "Only a finite number can become a whole one.",
     ),
     Saying(r"'([\w.]+)' object has no attribute", "A {0} cannot be used here.", "Here a tensor is needed."),
     Saying(

@@ -81,7 +81,7 @@ class Statements(Expressions):
     def _store(self, target: ast.Subscript | ast.Attribute, value: ast.expr) -> ast.stmt:
         owner = self.expression(target.value)
         if isinstance(target, ast.Subscript):
-            return ast.Expr(call("set_item", value, owner, self.expression(target.slice)))
+            return ast.Expr(call("set_item", value, owner, self.index(target.slice)))
         return ast.Expr(self._set_attribute(target, value, owner))
 
     def _set_attribute(self, target: ast.Attribute, value: ast.expr, owner: ast.expr) -> ast.expr:
@@ -112,7 +112,7 @@ class Statements(Expressions):
             changed = call(name, old, self.expression(node.value))
             return [*first, ast.Expr(self._set_attribute(target, changed, held))]
         index = ast.Name(self.temporary(), STORE)
-        first.append(ast.Assign([index], self.expression(target.slice)))
+        first.append(ast.Assign([index], self.index(target.slice)))
         place = ast.Name(index.id, LOAD)
         changed = call(name, call("item", held, place), self.expression(node.value))
         return [*first, ast.Expr(call("set_item", changed, held, place))]

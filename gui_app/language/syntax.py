@@ -34,7 +34,6 @@ _WHAT = {
     "YieldFrom": ("Generators are not part of the language.", "Collect the values in a list."),
     "Await": ("await is not part of the language.", ""),
     "Starred": ("The star is not part of the language.", "Write the items one by one."),
-    "Dict": ("Dictionaries are not part of the language.", "Use one name for each value."),
     "Set": ("Sets are not part of the language.", "Use a list: [a, b]."),
     "DictComp": ("Dictionaries are not part of the language.", "Use a list."),
     "SetComp": ("Sets are not part of the language.", "Use a list."),
@@ -83,7 +82,7 @@ _ALLOWED = (
         ast.keyword,
     ),
     *(ast.Attribute, ast.Subscript, ast.Slice, ast.ListComp, ast.GeneratorExp, ast.comprehension),
-    *(ast.JoinedStr, ast.FormattedValue),
+    *(ast.JoinedStr, ast.FormattedValue, ast.Dict),
 )
 
 
@@ -246,6 +245,8 @@ def _problem(node: ast.AST) -> tuple[str, str] | None:
     name = type(node).__name__
     if name in _WHAT:
         return _WHAT[name]
+    if isinstance(node, ast.Dict) and not all(map(_is_text, node.keys)):
+        return "The keys of a dictionary are texts.", 'Write for example {"params": [w], "lr": 0.1}.'
     if not isinstance(node, _ALLOWED):
         return f"{name} is not part of the language.", ""
     identifier = _identifier(node)
@@ -270,6 +271,10 @@ def _problem(node: ast.AST) -> tuple[str, str] | None:
     if isinstance(node, ast.comprehension) and node.is_async:
         return "Asynchronous loops are not part of the language.", "Use for."
     return None
+
+
+def _is_text(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def _identifier(node: ast.AST) -> str:

@@ -173,7 +173,7 @@ def test_going_back_and_on_is_as_if_one_had_gone_on(name: str, spec: OptimizerSp
     assert bench.record() == whole
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data(), name=st.sampled_from(sorted(EXPERIMENTS)), first=st.sampled_from(SPECS))
 def test_jumps_branches_and_changes_end_as_a_straight_run(
     data: st.DataObject, name: str, first: OptimizerSpec
@@ -346,7 +346,7 @@ def test_slow_steps_have_frames_more_often() -> None:
     frames.took(10, 0.01)
     assert frames.due(1000) == 1024
     frames.took(1, 0.005)
-    assert (frames.due(0), frames.due(31), frames.due(32)) == (32, 32, 64)
+    assert (frames.due(0), frames.due(31), frames.due(32)) == (16, 32, 48)
     frames.took(1, 2.0)
     assert frames.due(100) == 112
 

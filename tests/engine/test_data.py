@@ -27,6 +27,7 @@ from gui_app.engine.problem import Problem
 from gui_app.files.completing import completed, read_data
 from gui_app.files.tables import load
 from gui_app.language.errors import ProgramError
+from gui_app.language.limits import StopFlag
 
 
 @pytest.fixture(autouse=True)
@@ -172,10 +173,7 @@ def test_going_on_from_any_step_is_bit_identical(optimizer: OptimizerSpec) -> No
         if isinstance(event, StepsTaken):
             history.extend(event.losses, event.parameters, event.gradients, event.frames)
     for step in (0, 3, 11, 29, 40):
-        frame = history.frame(step)
-        assert frame is not None
-        resume = Resume(step, history.parameters(frame.step), frame)
-        assert np.array_equal(recorded(experiment, resume)[0], whole[step:])
+        assert np.array_equal(recorded(experiment, resumed(history, step))[0], whole[step:])
 
 
 def test_the_graph_is_that_of_the_batch() -> None:
@@ -269,6 +267,32 @@ def test_a_run_that_does_not_get_better_ends() -> None:
     assert int(np.argmin(losses)) == len(losses) - 4
 
 
+@pytest.mark.parametrize("validation", [0.0, 0.3])
+def test_a_branch_ends_where_the_whole_run_ends(validation: float) -> None:
+    run = RunSpec(10_000, evaluate_every=5, patience=4)
+    data = replace(REGRESSION, validation=validation)
+    experiment = Experiment(PROGRAM, PLANE, OptimizerSpec("SGD", {"lr": 0.1}), run, data=data)
+    history, whole = History(("w[0]", "w[1]", "b"), "float32"), []
+    for event in events(experiment, at_once=7):
+        if isinstance(event, StepsTaken):
+            history.extend(event.losses, event.parameters, event.gradients, event.frames)
+            whole.append(np.column_stack([event.losses, event.parameters]))
+    rows = np.concatenate(whole)
+    last = history.last
+    assert 20 < last < 1_000
+    for step in (0, 4, 5, 6, last - 21, last - 10, last - 5, last - 1):
+        assert np.array_equal(recorded(experiment, resumed(history, step))[0], rows[step:]), step
+    assert (
+        len(recorded(experiment, resumed(history, last))[0]) > 5 * 4
+    )  # from where it had ended it waits afresh
+
+
+def resumed(history: History, step: int) -> Resume:
+    frame = history.frame(step)
+    assert frame is not None
+    return Resume(step, history.parameters(frame.step), frame)
+
+
 def test_a_program_for_one_size_of_batch_trains_without_metrics() -> None:
     program = "loss = ((X.reshape(10, 2) @ w + b - y)**2).mean()"
     data = replace(REGRESSION, settings={"rows": 60})
@@ -320,3 +344,11 @@ def test_digits_are_read_by_a_small_convolution() -> None:
     data = DataSpec(builtin="digits", standardize=True, validation=0.25, shuffle=True, batch_size=32)
     experiment = fitting(data, ModelSpec("convolution"), OptimizerSpec("Adam", {"lr": 0.005}), epochs=8)
     assert recorded(experiment)[1][-1].metrics["validation accuracy"] >= 0.97
+
+
+def test_stop_is_heard_while_data_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gui_app.engine.data.prepared", None)  # it does not get so far
+    stop = StopFlag()
+    stop.set()
+    data = DataSpec(generate="moons", settings={"rows": 99}, seed=9)
+    assert list(descend(Experiment("(X*w).mean() + 0*y.sum()", data=data), stop=stop)) == []

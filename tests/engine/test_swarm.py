@@ -116,7 +116,7 @@ def test_matrices_go_through_vmap() -> None:
     program = "((tensor([[1.0, 2.0], [3.0, 5.0]]) @ W + b - 1)**2).mean()"
     experiment = Experiment(program, specs, OptimizerSpec("Adam", {"lr": 0.05}), RunSpec(steps=30))
     problem = Problem(experiment)
-    start = problem.stores[0].flat.detach()
+    start = problem.stores[0].elements
     position = start[:, None].repeat(1, 12) + 0.1 * torch.arange(12)
     flock = Flock(problem, way := Batched(problem, position.clone()), position)
     assert way.way == "vmap"

@@ -165,12 +165,13 @@ def test_every_word_that_draws_says_so() -> None:
         *(
             "bernoulli",
             "multinomial",
-            "dropout",
-            "Dropout",
+            *(f"{word}{end}" for word in ("dropout", "Dropout") for end in ("", "1d", "2d", "3d")),
             "normal_",
             "uniform_",
             "bernoulli_",
             "random_",
             "exponential_",
+            "DataLoader",
+            "random_split",
         ),
     }

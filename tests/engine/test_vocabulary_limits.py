@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from gui_app.engine.vocabulary import extents, namespace, sizes, words, work
+from gui_app.engine.vocabulary import extents, namespace, sizes, windows, words, work
 from gui_app.engine.vocabulary.own import nothing
 from gui_app.language.compiler import compile_program
 from gui_app.language.errors import ProgramError
@@ -330,9 +330,9 @@ def test_rules_let_through_what_torch_itself_refuses() -> None:
         (extents.diagonals, (scalar,)),
         (extents.ranked, (1, 0.5)),
         (extents.ranked, (x, 0.5, 7)),
-        (extents.convolution, (x, 1)),
-        (extents.pooled(2), (scalar, 2)),
-        (extents.pooled_to(2), (scalar, 2)),
+        (windows.convolution, (x, 1)),
+        (windows.pooled(2), (scalar, 2)),
+        (windows.pooled_to(2), (scalar, 2)),
         (extents.pieces, (scalar,)),
         (extents.expanded, (1, 2, 2)),
         (extents.reshaped, (x, 4)),

@@ -39,6 +39,7 @@ INDICES = torch.tensor([[0, 2, 1]])
 MASK = torch.tensor([True, False, True])
 BATCH = torch.arange(24, dtype=torch.float64).reshape(2, 3, 4) / 10
 IMAGES = torch.arange(32, dtype=torch.float64).sin().reshape(1, 2, 4, 4)
+VOLUMES = torch.linspace(0.1, 0.9, 128, dtype=torch.float64).reshape(1, 2, 4, 4, 4)
 WHOLE = torch.tensor([3, 1, 3, 0])
 ONES = torch.ones(3, dtype=torch.float64)
 
@@ -90,11 +91,15 @@ SPECIAL: dict[str, tuple[object, ...]] = {
     "pad": (MATRIX, (1, 2)),
     "conv1d": (BATCH, torch.ones(2, 3, 2, dtype=torch.float64)),
     "conv2d": (IMAGES, torch.ones(1, 2, 3, 3, dtype=torch.float64)),
-    **{f"{kind}_pool{dims}d": ((BATCH, IMAGES)[dims - 1], 2) for kind in ("max", "avg") for dims in (1, 2)},
+    "conv3d": (VOLUMES, torch.ones(2, 2, 2, 2, 2, dtype=torch.float64)),
+    "conv_transpose1d": (BATCH, torch.ones(3, 2, 2, dtype=torch.float64)),
+    "conv_transpose2d": (IMAGES, torch.ones(2, 1, 3, 3, dtype=torch.float64)),
+    "conv_transpose3d": (VOLUMES, torch.ones(2, 1, 2, 2, 2, dtype=torch.float64)),
+    "bilinear": (MATRIX, OTHER, torch.ones(2, 3, 3, dtype=torch.float64)),
     **{
-        f"adaptive_{kind}_pool{dims}d": ((BATCH, IMAGES)[dims - 1], 2)
-        for kind in ("max", "avg")
-        for dims in (1, 2)
+        f"{kind}_pool{dims}d": ((BATCH, IMAGES, VOLUMES)[dims - 1], 2)
+        for kind in ("max", "avg", "adaptive_max", "adaptive_avg")
+        for dims in (1, 2, 3)
     },
     "cholesky": (MATRIX @ MATRIX.T,),
     **dict.fromkeys(("acosh", "arccosh"), (MATRIX + 1,)),
@@ -142,6 +147,7 @@ SPECIAL: dict[str, tuple[object, ...]] = {
     "normal": (0.5, 2.0, (3, 3)),
     "multinomial": (VECTOR, 2),
     "dropout": (MATRIX, 0.4, True),
+    **{f"dropout{dims}d": ((BATCH, IMAGES, VOLUMES)[dims - 1], 0.4) for dims in (1, 2, 3)},
     "manual_seed": (3,),
 }
 """Arguments of the words that those by their parameters' names do not fit."""

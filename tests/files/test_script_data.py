@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import runpy
 import subprocess
 import sys
@@ -11,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gui_app.commands.opening import in_line
 from gui_app.core.data import DataSpec, ModelSpec
 from gui_app.core.events import Changed, Diverged, Evaluated, Failed, Finished, StepsTaken
 from gui_app.core.experiment import Distribution, Experiment, OptimizerSpec, ParameterSpec, RunSpec
@@ -28,6 +33,7 @@ from gui_app.files.completing import completed, read_data
 from gui_app.files.lessons import lesson
 from gui_app.files.script import companions_of, script_of
 from gui_app.files.tables import BUILT_IN, GENERATORS
+from gui_app.files.tables.cells import is_number
 from gui_app.language.errors import ProgramError
 from gui_app.language.resolving import resolved
 
@@ -221,6 +227,48 @@ def test_columns_by_their_names(tmp_path: Path) -> None:
     )
     spec = ParameterSpec("v", (0.5, -1.0, 2.0))
     same(replace(experiment, parameters=(spec, ParameterSpec("w", 0.25))), tmp_path)
+
+
+def test_columns_that_nobody_has_listed(tmp_path: Path) -> None:
+    data = colours(tmp_path, missing="drop", features=(), target=None)
+    program = "((w*age + u*size - mark)**2).mean() + one_hot(kind, 2).sum()*0"
+    same(in_line(Experiment(program, optimizer=ADAM, data=data, run=RunSpec(9))), tmp_path)
+
+
+@pytest.mark.parametrize("features", [(), ("sepal_length", "petal_width")])
+def test_a_set_with_another_target(features: tuple[str, ...], tmp_path: Path) -> None:
+    data = DataSpec(
+        builtin="iris", features=features, target="petal_length", validation=0.2, standardize=True
+    )
+    same(made(data, ModelSpec("linear")), tmp_path)
+    assert read_data(made(data, ModelSpec("linear"))).classes is None
+    named = Experiment(
+        "((petal_width*w - petal_length)**2).mean()", optimizer=ADAM, data=data, run=RunSpec(9)
+    )
+    same(in_line(named), tmp_path)
+
+
+FORMULAS = ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0", "-1", "@SUM(1)", "+a", "plain")
+
+
+def test_a_spreadsheet_finds_no_formula_in_what_comes_along(tmp_path: Path) -> None:
+    path, rows = tmp_path / "evil.parquet", 30
+    columns = {
+        "=1+1": np.linspace(-1.0, 1.0, rows),
+        "'=1+1": np.linspace(1.0, 2.0, rows),
+        "@kind": [FORMULAS[at % 5] for at in range(rows)],
+        "+aim": [FORMULAS[at % 6] for at in range(rows)],
+    }
+    pyarrow.parquet.write_table(pa.table(columns), path)
+    experiment = made(DataSpec(path=str(path), target="+aim"), ModelSpec("softmax"))
+    same(experiment, tmp_path)
+    (content,) = companions_of(experiment).values()
+    head, *cells = csv.reader(io.StringIO(content.decode()))
+    assert head[:2] == ["'=1+1", "''=1+1"]
+    assert head[-1] == "'+aim"
+    texts = {cell for row in cells for cell in row if not is_number(cell)}
+    assert texts == {"'=cmd|' /C calc'!A0", "''=cmd|' /C calc'!A0", "'@SUM(1)", "'+a", "plain"}
+    assert "-1" in {row[-1] for row in cells}
 
 
 @pytest.mark.parametrize(

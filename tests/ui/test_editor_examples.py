@@ -59,8 +59,14 @@ def test_an_objective_starts_where_pytorch_does_and_descends(name: str) -> None:
     assert math.isfinite(result.history.losses[-1])
     assert result.history.losses[-1] < 0.2 * result.history.losses[0]
     trained = resolved(Experiment(example(name).program), vocabulary.words())[0].trained
-    gradients = torch.cat([names[spec.name].grad.flatten() for spec in trained])
+    gradients = torch.cat([weight(names, spec.name).grad.flatten() for spec in trained])
     assert torch.equal(torch.tensor(result.history.gradients(0)), gradients)
+
+
+def weight(names: dict[str, Any], name: str) -> Any:
+    """A parameter as plain Python has it: ``net.0.weight`` is the network's own."""
+    first, _, rest = name.partition(".")
+    return names[first].get_parameter(rest) if rest else names[first]
 
 
 @pytest.mark.parametrize("name", EXAMPLES["Scripts"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gui_app.core.rules import reductions
 from gui_app.core.rules.rule import Rule
 
 _XW = ("x", "W", "b")
@@ -53,6 +54,43 @@ _ATTENTION = _layer(
     where="d: the length of a query; P: the shares, softmax of the scores; "
     "S = P ⊙ (D − the sum over each row of P ⊙ D), D = ∂L/∂C Vᵀ",
 )  # fmt: skip
+_GATES = (
+    "i, f, o: the gates, σ of {0}; z: what is new, tanh of the same sum; W, U and the biases have a block of rows for "
+    "each of them"
+)
+_LSTM = _layer(
+    "Long short-term memory", "A memory that gates write, keep and read, along a sequence.",
+    ": {o[t] * tanh(c[t])} at each step {t}, where {c[t] == f[t] * c[t - 1] + i[t] * z[t]}",
+    "Sum(r, W[r, k] * p[t, r])", "Sum(t, p[t, r] * x[t, k])", "Sum(t, p[t, r] * q[t, j])",
+    "Sum(t, p[t, r])", "Sum(t, p[t, r])", ": {U.T @ p} of the first step", ": {f * m} of the first step",
+    inputs=("x", "W", "U", "b1", "b2", "h0", "c0"), results=("h",), index=("t k", "r k", "r j", "r", "r", "", ""),
+    saved=("input", "weight0", "weight1", "weight2", "weight3", "hx_", "cx_"),
+    where=_GATES.format("W xₜ + U qₜ + b₁ + b₂") + "; q: the output of the step before, at the first h₀; p: the "
+    "gradient at those sums, by way of all later steps; m: that at the memory; r: row; k: feature; j: unit; t: step. "
+    "Written for one sequence",
+)  # fmt: skip
+_LSTM_STEP = _layer(
+    "Step of an LSTM", "A memory that gates write, keep and read.",
+    ": {o * tanh(c)}, and the memory {c == f * s + i * z}",
+    ": {g0} and {g1} to the sums in the gates", ": {g0} and {g1} to the sums in the gates",
+    ": {f * (g1 + g0 * o * (1 - tanh(c)**2))}", ": the sum over the batch of what goes to {A}",
+    inputs=("A", "B", "s", "b1", "b2"), results=("h", "c"),
+    saved=("input_gates", "hidden_gates", "cx", "input_bias", "hidden_bias"),
+    where=_GATES.format("A + B + b") + "; s: the memory before",
+)  # fmt: skip
+_GRU_STEP = _layer(
+    "Step of a GRU", "Gates mix the last output with what is new.",
+    "(1 - u) * z + u * q", ": {g} to the sums in the gates", ": {g} to the sums in the gates",
+    ": {g * u}", ": the sum over the batch of what goes to {A}",
+    inputs=("A", "B", "q", "b1", "b2"), results=("h",),
+    saved=("input_gates", "hidden_gates", "hx", "input_bias", "hidden_bias"),
+    where="u and r: the gates, σ of A + B + b; z: what is new, tanh of A + r ⊙ B; q: the last output",
+)  # fmt: skip
+_RECURRENT = _layer(
+    "Recurrent layers", "Runs recurrent layers along a sequence, in one call.", ": the outputs at every step",
+    ": {g}, carried back from the last step to the first",
+    inputs=("x", "W"), results=("h",), saved=("input", "weight"),
+)  # fmt: skip
 _RESIZED = _layer(
     "Resized", "More or fewer pixels.", ": {a}, interpolated", ": {g}, each pixel shared back to those it was made of"
 )  # fmt: skip
@@ -94,6 +132,11 @@ RULES: dict[str, Rule] = {
                         ": {g}, each row added to the row it was taken from", inputs=("W",), results=("C",)),
     "EmbeddingBag": _layer("Embedding, summed", "Looks up rows and adds them up.", ": the sums of rows of {W}",
                            ": {g}, each row added to the rows it was made of", inputs=("W",), results=("C",)),
+    "MkldnnRnnLayer": _LSTM,
+    "ThnnFusedLstmCell": _LSTM_STEP,
+    "ThnnFusedGruCell": _GRU_STEP,
+    **dict.fromkeys(("CudnnRnn", "MiopenRnn", "LstmMps"), _RECURRENT),
+    "SafeSoftmax": reductions.RULES["Softmax"],
     "NativeDropout": _layer(
         "Dropout", "Puts 0 at random places and scales up the rest.", "a * m / (1 - p)", "g * m / (1 - p)",
         where="m: 1 where it was kept, else 0; p: the share that is dropped",

@@ -41,7 +41,7 @@ class Ground:
         # One of its own, whose parameters are at their start.
         self.problem, self.asked = Problem(asked.experiment, stop=problem.stop), asked
         check_together(self.problem)
-        self.start = self.problem.stores[0].flat.detach().clone()
+        self.start = self.problem.stores[0].elements
         """(columns,)"""
 
     def columns(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> Tensor:

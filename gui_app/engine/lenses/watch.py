@@ -67,13 +67,16 @@ class Watch:
         if not module.parts:
             module.forward = partial(self._forwarded, name, module, module.forward)
 
-    def _forwarded(self, name: str, module: Module, forward: Callable[..., Tensor], given: Tensor) -> Tensor:
-        made = forward(given)
+    def _forwarded(
+        self, name: str, module: Module, forward: Callable[..., Any], *given: Any, **options: Any
+    ) -> Any:
+        made = forward(*given, **options)
+        shown = made[0] if isinstance(made, tuple) else made
         weight = module.weights.get("weight")
         if weight is not None and (weight.ndim < 2 or weight.numel() > MOST_SEEN):
             weight = None
         self._seen[name] = LayerSeen(
-            name, module.layer.kind, plain(made[0]), None if weight is None else plain(weight)
+            name, module.layer.kind, plain(shown[0]), None if weight is None else plain(weight)
         )
         return made
 

@@ -21,11 +21,14 @@ from gui_app.engine.vocabulary import (
     layers,
     linear,
     lists,
+    loaders,
     losses,
     modules,
     numbers,
+    optimizers,
     printing,
     reductions,
+    schedulers,
     selecting,
     shaping,
     sorting,
@@ -55,6 +58,7 @@ _ROWS = (
     *in_place.ROWS,
     *tracking.ROWS,
     *modules.ROWS,
+    *schedulers.ROWS,
     *numbers.ROWS,
     *lists.ROWS,
     *numbers.MATH,
@@ -67,6 +71,8 @@ _MADE = (
     printing.printing,
     values.devices,
     lists.lists,
+    optimizers.optimizers,
+    loaders.loaders,
 )
 """Rows that depend on the setting."""
 _SPACES = {
@@ -75,6 +81,10 @@ _SPACES = {
     "nn": "torch.nn",
     "linalg": "torch.linalg",
     "autograd": "torch.autograd",
+    "optim": "torch.optim",
+    "schedules": "torch.optim.lr_scheduler",
+    "data": "torch.utils.data",
+    "utils": "torch.nn.utils",
     "cuda": "torch.cuda",
     "math": "math",
 }
@@ -119,7 +129,12 @@ def words() -> Words:
             name: Word(name, f"with {name}", signature, help)
             for name, (signature, help, _) in tracking.CONTEXTS.items()
         },
-        aliases={"F": "torch.nn.functional", "nn": "torch.nn"},
+        aliases={
+            "F": "torch.nn.functional",
+            "nn": "torch.nn",
+            "optim": "torch.optim",
+            "lr_scheduler": "torch.optim.lr_scheduler",
+        },
         refusals=REFUSALS,
     )
 

@@ -9,6 +9,8 @@ from typing import Any
 from torch import Tensor
 
 from gui_app.engine.vocabulary import records
+from gui_app.engine.vocabulary.groups import Optimizer
+from gui_app.engine.vocabulary.loaders import DataLoader, Dataset
 from gui_app.engine.vocabulary.module import Module
 from gui_app.engine.vocabulary.own import is_parameter, keep_itself, keep_memory, nothing
 from gui_app.engine.vocabulary.row import Function, Setting
@@ -44,8 +46,27 @@ _PARTS = {
     "logabsdet": "torch.linalg.slogdet gives it.",
 }
 """Of results with several parts: where each comes from."""
-WEIGHTS = {"weight": "what a layer multiplies with", "bias": "what a layer adds"}
+_OF_STEPS = {
+    "weight_ih": "what a recurrent layer multiplies its input with",
+    "weight_hh": "what a recurrent layer multiplies its last output with",
+    "bias_ih": "what a recurrent layer adds to its input's share",
+    "bias_hh": "what a recurrent layer adds to its last output's share",
+}
+WEIGHTS = {
+    "weight": "what a layer multiplies with",
+    "bias": "what a layer adds",
+    **{f"{name}{layer}": help for name, help in _OF_STEPS.items() for layer in ("", "_l0", "_l1")},
+    "in_proj_weight": "what attention makes queries, keys and values with",
+    "in_proj_bias": "what attention adds to queries, keys and values",
+}
 """Of layers."""
+OWN: dict[str, tuple[str, type, str]] = {
+    "param_groups": ("the parameter groups of an optimizer, with their settings", Optimizer, "optimizers"),
+    "dataset": ("what a data loader takes its rows from", DataLoader, "data loaders"),
+    "batch_size": ("rows of one batch", DataLoader, "data loaders"),
+    "tensors": ("what a data set holds", Dataset, "data sets"),
+}
+"""Of the vocabulary's own values: help, whose they are, and what that is called."""
 _NEXT = "the nodes that get its gradients"
 
 
@@ -56,10 +77,12 @@ def words() -> dict[str, Word]:
     layers = {
         name: Word(f".{name}", f"attribute {name}", "", help, "tensor") for name, help in WEIGHTS.items()
     }
+    own = {name: Word(f".{name}", f"attribute {name}", "", help) for name, (help, _, _) in OWN.items()}
     return (
         made
         | parts
         | layers
+        | own
         | {"next_functions": Word(".next_functions", "attribute next_functions", "", _NEXT)}
     )
 
@@ -74,6 +97,7 @@ def attributes(setting: Setting) -> dict[str, Function]:
     made: dict[str, Function] = {f"attribute {name}": _reader(name, _plain(name)) for name in READ}
     made |= {f"attribute {name}": _part(name, origin) for name, origin in _PARTS.items()}
     made |= {f"attribute {name}": _weight(name) for name in WEIGHTS}
+    made |= {f"attribute {name}": _own(name, kind, who) for name, (_, kind, who) in OWN.items()}
     made |= {f"set {name}": function for name, function in _setters(setting).items()}
     made["attribute grad"] = _reader("grad", _gradient(setting))
     made["attribute T"] = _reader("T", _turned)
@@ -140,6 +164,18 @@ def _weight(name: str) -> Function:
         return value.weights[name]
 
     return read
+
+
+def _own(name: str, kind: type, who: str) -> Function:
+    read = operator.attrgetter(name)
+
+    def reader(value: object) -> object:
+        if not isinstance(value, kind):
+            raise Refusal(f"{described(value).capitalize()} has no .{name}.", f"Only {who} have.")
+        found: object = read(value)
+        return found
+
+    return reader
 
 
 def _next_functions(value: object) -> object:

@@ -147,6 +147,24 @@ class _Draws:
         noise = torch.empty_like(value, device="cpu").bernoulli_(1 - share, generator=self._masks)
         return value * noise.div_(1 - share).to(value.device)
 
+    def channels(self, dims: int) -> Function:
+        """Whole channels drop out: of (batch, channels, …), or of one sample without the batch."""
+
+        def dropout(input: Any, p: Any = 0.5, training: Any = True) -> Tensor:
+            value = tensor_of(input, "What is dropped out of")
+            if value.ndim not in (dims + 1, dims + 2):
+                form = f"dropout{dims}d takes {dims + 2} dimensions, or {dims + 1} without a batch"
+                raise Refusal(f"{form}, not {value.ndim}.", "For all elements alike, use dropout(x, 0.5).")
+            batched = value if value.ndim == dims + 2 else value.unsqueeze(0)
+            ones = torch.ones(*batched.shape[:2], *(1,) * dims, dtype=value.dtype, device=value.device)
+            kept = self.dropout(ones, p, training)
+            if kept is ones:
+                return value
+            made = batched * kept
+            return made if batched is value else made.squeeze(0)
+
+        return dropout
+
     def filled(self, fill: Function) -> Function:
         """normal_, uniform_ … that change a tensor."""
 
@@ -211,6 +229,16 @@ def draws(setting: Setting) -> tuple[Row, ...]:
             "a random share of the elements set to 0, the others scaled up",
             made.dropout,
             "F bare",
+        ),
+        *(
+            _row(
+                f"dropout{dims}d",
+                "input, p=0.5, training=True",
+                "a random share of the channels set to 0, the others scaled up",
+                made.channels(dims),
+                "F bare",
+            )
+            for dims in (1, 2, 3)
         ),
         _row("dropout", "input, p, train", "a random share set to 0", made.dropout, "torch"),
         _changing("normal_", "mean=0, std=1", "random, normally distributed", made.filled(Tensor.normal_)),

@@ -1,4 +1,4 @@
-"""How large a tensor of another shape would be: repeated, joined, indexed, windowed."""
+"""How large a tensor of another shape would be: repeated, joined, indexed."""
 
 # A rule takes the arguments of its function, also those that do not matter for the size.
 # ruff: noqa: ARG001
@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from gui_app.engine.vocabulary.sizes import allow, broadcast_size, extent, whole
-from gui_app.engine.vocabulary.work import MAX_VISITED, allow_convolution, allow_work
 from gui_app.language.limits import MAX_SEQUENCE
 from gui_app.language.refusal import Refusal
 
@@ -195,60 +194,6 @@ def ranked(input: Any, q: Any, dim: Any = None, *args: Any, **kwargs: Any) -> No
         at = None if dim is None else whole(dim)
         row = input.numel() if at is None else input.shape[at] if -input.ndim <= at < input.ndim else 1
         allow(extent(input) // max(row, 1) * extent(q))
-
-
-def convolution(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
-    groups: Any = 1,
-) -> None:
-    """Every place of the padded input times every weight."""
-    if not isinstance(input, Tensor) or not isinstance(weight, Tensor) or weight.ndim < 3:
-        return
-    pads = padding if isinstance(padding, list | tuple) else [padding]
-    wide = 0 if isinstance(padding, str) else 2 * max((abs(whole(value)) for value in pads), default=0)
-    dims = weight.ndim - 2
-    places = math.prod(size + wide for size in input.shape[-dims:])
-    batch = input.shape[0] if input.ndim == weight.ndim else 1
-    allow(batch * weight.shape[0] * places)
-    allow_convolution(batch * places, weight, whole(groups))
-
-
-def pooled(dims: int) -> Callable[..., None]:
-    """Windows over the last ``dims`` dimensions: each element enters as many as a window has places."""
-
-    def rule(input: Any, kernel_size: Any, stride: Any = None, padding: Any = 0) -> None:
-        window = kernel_size if isinstance(kernel_size, list | tuple) else [kernel_size] * dims
-        padded = padding if isinstance(padding, list | tuple) else [padding] * dims
-        if isinstance(input, Tensor) and input.ndim > dims:
-            sizes = zip(input.shape[-dims:], padded, strict=False)
-            places = math.prod(input.shape[:-dims]) * math.prod(
-                size + 2 * abs(whole(wide)) for size, wide in sizes
-            )
-            allow(places)
-            allow_work(places * math.prod(abs(whole(size)) for size in window), MAX_VISITED)
-
-    return rule
-
-
-def pooled_to(dims: int) -> Callable[..., None]:
-    """So many windows over the last ``dims`` dimensions."""
-
-    def rule(input: Any, output_size: Any) -> None:
-        wanted = output_size if isinstance(output_size, list | tuple) else [output_size] * dims
-        if isinstance(input, Tensor) and input.ndim >= dims:
-            kept = [
-                old if new is None else whole(new)
-                for old, new in zip(input.shape[-dims:], wanted, strict=False)
-            ]
-            places = math.prod(size or 1 for size in input.shape[:-dims])
-            allow(places * math.prod(abs(size) or 1 for size in kept))
-
-    return rule
 
 
 def index(value: Tensor, index: Any) -> None:

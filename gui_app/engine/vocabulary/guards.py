@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import Parameter
 
 from gui_app.engine.vocabulary import sizes, work
+from gui_app.engine.vocabulary.items import named
 from gui_app.engine.vocabulary.own import keep_parameters
 from gui_app.engine.vocabulary.records import GradFn
 from gui_app.engine.vocabulary.row import counter
@@ -47,6 +48,7 @@ def guards(meter: Meter) -> dict[str, Guard]:
         "counted": counter(meter),
         "each": each,
         "item": item_guard(meter),
+        "named": named(meter),
         "set_item": set_item_guard(meter),
         "slice": make_slice,
         "unpack": unpack,

@@ -7,11 +7,13 @@ from typing import Any
 from torch import Tensor
 from torch.nn import functional
 
-from gui_app.engine.vocabulary import extents, work
+from gui_app.engine.vocabulary import extents, windows, work
 from gui_app.engine.vocabulary.own import keep_parameters
 from gui_app.engine.vocabulary.row import Row, Setting
 
 _CONVOLUTION = "input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1"
+_TRANSPOSED = "input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1"
+_ALONG = {1: "one dimension", 2: "two dimensions", 3: "three dimensions"}
 _POOL = "input, kernel_size, stride=None, padding=0"
 
 
@@ -56,6 +58,14 @@ ROWS = (
         functional.linear,
         "F bare",
         work.linear,
+    ),
+    Row(
+        "bilinear",
+        "input1, input2, weight, bias=None",
+        "products of two inputs, weighted and summed",
+        functional.bilinear,
+        "F bare",
+        work.bilinear,
     ),
     Row(
         "layer_norm",
@@ -117,10 +127,21 @@ ROWS = (
             f"convolution along {word}",
             getattr(functional, f"conv{dims}d"),
             "F torch bare",
-            extents.convolution,
+            windows.convolution,
             text=True,
         )
-        for dims, word in ((1, "one dimension"), (2, "two dimensions"))
+        for dims, word in _ALONG.items()
+    ),
+    *(
+        Row(
+            f"conv_transpose{dims}d",
+            _TRANSPOSED,
+            f"a convolution's way back along {word}",
+            getattr(functional, f"conv_transpose{dims}d"),
+            "F torch bare",
+            windows.transposed_convolution,
+        )
+        for dims, word in _ALONG.items()
     ),
     *(
         Row(
@@ -129,10 +150,10 @@ ROWS = (
             f"{help} of each window",
             getattr(functional, f"{kind}_pool{dims}d"),
             "F bare",
-            extents.pooled(dims),
+            windows.pooled(dims),
         )
         for kind, help in (("max", "largest"), ("avg", "mean"))
-        for dims in (1, 2)
+        for dims in _ALONG
     ),
     *(
         Row(
@@ -141,9 +162,9 @@ ROWS = (
             f"{help} of so many windows",
             getattr(functional, f"adaptive_{kind}_pool{dims}d"),
             "F bare",
-            extents.pooled_to(dims),
+            windows.pooled_to(dims),
         )
         for kind, help in (("max", "largest"), ("avg", "mean"))
-        for dims in (1, 2)
+        for dims in _ALONG
     ),
 )

@@ -11,6 +11,7 @@ from torch import Tensor
 from gui_app.engine.vocabulary import sizes
 from gui_app.engine.vocabulary.extents import MAX_PIECES
 from gui_app.engine.vocabulary.guards import guards
+from gui_app.engine.vocabulary.items import Items, Walk
 from gui_app.engine.vocabulary.own import nothing
 from gui_app.engine.vocabulary.row import Function, Row, Setting, counter
 from gui_app.engine.vocabulary.sequences import (
@@ -30,7 +31,9 @@ from gui_app.language.refusal import Refusal
 
 def items_of(value: Any) -> Sequence[Any]:
     """What can be gone through at once, without a look at the stop flag."""
-    return bounded(each(value))
+    found = each(value)
+    bounded(range(len(found)))
+    return [*found] if isinstance(found, Walk) else found
 
 
 def lists(setting: Setting) -> tuple[Row, ...]:
@@ -64,12 +67,19 @@ def lists(setting: Setting) -> tuple[Row, ...]:
         *(
             Row(name, signature, help, _counted(function, meter), "bare", result="any")
             for name, signature, help, function in (
-                ("enumerate", "items, start=0", "pairs of index and item", _enumerate),
                 ("list", "items=()", "a list of the items", _list),
                 ("tuple", "items=()", "a tuple of the items", _tuple),
                 ("reversed", "items", "the items in reverse", _reversed),
                 ("sorted", "items, *, reverse=False", "plain numbers in order", _sorted),
             )
+        ),
+        Row(
+            "enumerate",
+            "items, start=0",
+            "pairs of index and item",
+            _enumerate(meter),
+            "bare",
+            result="any",
         ),
         Row("zip", "*sequences", "items of several lists side by side", _zip(meter), "bare", result="any"),
         Row(
@@ -146,7 +156,10 @@ def _fold(pair: Callable[..., Any], values: Any, meter: Meter) -> Any:
 
 
 def _zip(meter: Meter) -> Function:
-    def pairs(*sequences: Any) -> list[Any]:
+    def pairs(*sequences: Any) -> list[Any] | Walk:
+        if any(isinstance(items, Items) for items in sequences):
+            walks = [each(items) for items in sequences]
+            return Walk(zip(*walks, strict=False), min(map(len, walks)))
         found = [items_of(items) for items in sequences]
         allow_items(min(map(len, found), default=0), meter)
         meter.spend_items(min(map(len, found), default=0) * len(found))
@@ -165,8 +178,32 @@ def _tolist(meter: Meter) -> Function:
     return tolist
 
 
-def _enumerate(items: Sequence[Any], start: Any = 0) -> list[Any]:
-    return list(enumerate(items, sizes.whole(start)))
+def _enumerate(meter: Meter) -> Function:
+    def pairs(items: Any, start: Any = 0) -> list[Any] | Walk:
+        first = sizes.whole(start)
+        if isinstance(items, Items):  # batches are made one by one, when they are needed
+            walk = items.walk()
+            return Walk(enumerate(walk, first), len(walk))
+        found = items_of(items)
+        meter.spend_items(len(found))
+        return list(enumerate(found, first))
+
+    return pairs
+
+
+def _iterator(items: Any) -> Walk:
+    found = each(items)
+    return found if isinstance(found, Walk) else Walk(iter(found), len(found))
+
+
+def _next(iterator: Any) -> Any:
+    if not isinstance(iterator, Walk):
+        raise Refusal(
+            f"next takes an iterator, not {described(iterator)}.", "Write for example next(iter(loader))."
+        )
+    for item in iterator:
+        return item
+    raise Refusal("The iterator has come to its end.", "Begin another one: iter(loader)")
 
 
 def _list(items: Sequence[Any]) -> list[Any]:
@@ -188,7 +225,7 @@ def _sorted(items: Sequence[Any], *, reverse: Any = False) -> list[Any]:
 def _length(value: Any) -> int:
     if isinstance(value, Tensor) and value.ndim:
         return int(value.shape[0])
-    if isinstance(value, list | tuple | range):
+    if isinstance(value, list | tuple | range | Items):
         return len(value)
     if value is None:
         raise nothing()
@@ -215,6 +252,8 @@ ROWS = (
         result="any",
     ),
     Row("len", "items", "number of items or rows", _length, "bare", result="int"),
+    Row("iter", "items", "one item after the other, for next", _iterator, "bare", result="any", script=True),
+    Row("next", "iterator", "the next item", _next, "bare", result="any", script=True),
     Row("all", "items", "whether all are true", _all, "bare", result="any"),
     Row("any", "items", "whether one is true", _any, "bare", result="any"),
     Row("append", "items, value", "add an item to a list", append, "method", result="any"),

@@ -7,8 +7,19 @@ from typing import Any
 
 from torch import Tensor
 
-from gui_app.core.layers import Layer
+from gui_app.core.layers import LAYERS, SEQUENTIAL, Layer
 from gui_app.language.refusal import Refusal
+
+_COUNTED = {1: "one tensor", 2: "two tensors", 3: "three tensors"}
+_EXAMPLES = {1: "net(x)", 2: "criterion(output, target)", 3: "layer(query, key, value)"}
+
+
+def _calls(kind: str) -> tuple[int, int, tuple[str, ...]]:
+    """How many tensors a kind of layer is called with, how many more it takes, and what it takes by name."""
+    if kind == SEQUENTIAL:
+        return 1, 0, ()
+    known = LAYERS[kind]
+    return known.inputs, int(known.state), known.options
 
 
 class Module:
@@ -28,18 +39,27 @@ class Module:
         """Dropout leaves something out."""
         self.forward: Callable[..., Any] = self._in_a_row
 
-    def __call__(self, *inputs: Any) -> Any:
-        wanted = 2 if self.layer.is_loss else 1
-        if len(inputs) != wanted:
-            kind, values = self.layer.kind, "two tensors" if wanted == 2 else "one tensor"
-            raise Refusal(
-                f"nn.{kind} is called with {values}, not {len(inputs)}.", "Write for example net(x)."
-            )
-        return self.forward(*inputs)
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        wanted, more, known = _calls(self.layer.kind)
+        if not wanted <= len(inputs) <= wanted + more:
+            kind, values = self.layer.kind, _COUNTED[wanted]
+            example = f"Write for example {_EXAMPLES[wanted]}."
+            raise Refusal(f"nn.{kind} is called with {values}, not {len(inputs)}.", example)
+        for name in options:
+            if name not in known:
+                there = f"It has {', '.join(known)}." if known else "Write for example net(x)."
+                raise Refusal(f"A call of nn.{self.layer.kind} has no argument named {name}.", there)
+        return self.forward(*inputs, **options)
 
     def _in_a_row(self, input: Any) -> Any:
+        before = self
         for part in self.parts:
-            input = part.forward(input)
+            if isinstance(input, tuple):
+                message = (
+                    f"nn.{before.layer.kind} gives several values, and nn.{part.layer.kind} takes one tensor."
+                )
+                raise Refusal(message, "End nn.Sequential there: out, state = lstm(x), and then net(out).")
+            input, before = part.forward(input), part
         return input
 
     def __repr__(self) -> str:

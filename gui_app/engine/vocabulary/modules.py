@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from operator import is_
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from gui_app.core.experiment import Distribution, ExperimentError
-from gui_app.core.layers import DROPOUT, LAYERS, SEQUENTIAL, Layer, Weight, layer, sequential
+from gui_app.core.layers import LAYERS, MASKING, SEQUENTIAL, Layer, Weight, layer, sequential
+from gui_app.engine.vocabulary import module_attention, module_recurrent
 from gui_app.engine.vocabulary.module import Module
-from gui_app.engine.vocabulary.row import Function, Row, Setting
+from gui_app.engine.vocabulary.module_masks import Masks
+from gui_app.engine.vocabulary.module_norm import batch_norm
+from gui_app.engine.vocabulary.row import Function, Row, Setting, counter
 from gui_app.engine.vocabulary.sequences import described
 from gui_app.language.names import Table, Word
 from gui_app.language.refusal import Refusal
@@ -20,29 +24,31 @@ from gui_app.language.refusal import Refusal
 SPACE = "torch.nn.functional"
 _WINDOW = ("kernel_size", "stride", "padding")
 _CONVOLUTION = ("stride", "padding", "dilation", "groups")
+_ENDS = ("1d", "2d", "3d")
 
 FORWARD: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "Linear": ("linear", ()),
-    "Conv1d": ("conv1d", _CONVOLUTION),
-    "Conv2d": ("conv2d", _CONVOLUTION),
+    "Bilinear": ("bilinear", ()),
     "Embedding": ("embedding", ()),
-    "BatchNorm1d": ("batch_norm", ("eps",)),
-    "BatchNorm2d": ("batch_norm", ("eps",)),
+    **{f"Conv{end}": (f"conv{end}", _CONVOLUTION) for end in _ENDS},
+    **{f"ConvTranspose{end}": (f"conv_transpose{end}", (*_CONVOLUTION, "output_padding")) for end in _ENDS},
+    **{f"MaxPool{end}": (f"max_pool{end}", _WINDOW) for end in _ENDS},
+    **{f"AvgPool{end}": (f"avg_pool{end}", _WINDOW) for end in _ENDS},
+    **{f"AdaptiveMaxPool{end}": (f"adaptive_max_pool{end}", ("output_size",)) for end in _ENDS},
+    **{f"AdaptiveAvgPool{end}": (f"adaptive_avg_pool{end}", ("output_size",)) for end in _ENDS},
+    **{f"BatchNorm{end}": ("batch_norm", ()) for end in _ENDS},
+    **{f"InstanceNorm{end}": ("instance_norm", ("eps",)) for end in _ENDS},
     "LayerNorm": ("layer_norm", ("normalized_shape", "eps")),
+    "RMSNorm": ("rms_norm", ("normalized_shape", "eps")),
     "GroupNorm": ("group_norm", ("num_groups", "eps")),
     "PReLU": ("prelu", ()),
-    "MaxPool1d": ("max_pool1d", _WINDOW),
-    "MaxPool2d": ("max_pool2d", _WINDOW),
-    "AvgPool1d": ("avg_pool1d", _WINDOW),
-    "AvgPool2d": ("avg_pool2d", _WINDOW),
-    "AdaptiveMaxPool1d": ("adaptive_max_pool1d", ("output_size",)),
-    "AdaptiveMaxPool2d": ("adaptive_max_pool2d", ("output_size",)),
-    "AdaptiveAvgPool1d": ("adaptive_avg_pool1d", ("output_size",)),
-    "AdaptiveAvgPool2d": ("adaptive_avg_pool2d", ("output_size",)),
     "Flatten": ("flatten", ("start_dim", "end_dim")),
-    "Dropout": ("dropout", ("p",)),
+    "Unflatten": ("unflatten", ("dim", "unflattened_size")),
+    "ZeroPad2d": ("pad", ("padding",)),
+    **{name: (name.lower(), ("p",)) for name in ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d")},
     "Identity": ("", ()),
     "Softmax": ("softmax", ("dim",)),
+    "Softmin": ("softmin", ("dim",)),
     "LogSoftmax": ("log_softmax", ("dim",)),
     "ReLU": ("relu", ()),
     "ReLU6": ("relu6", ()),
@@ -51,38 +57,61 @@ FORWARD: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "CELU": ("celu", ("alpha",)),
     "SELU": ("selu", ()),
     "GELU": ("gelu", ("approximate",)),
+    "GLU": ("glu", ("dim",)),
     "SiLU": ("silu", ()),
     "Mish": ("mish", ()),
     "Softplus": ("softplus", ("beta", "threshold")),
     "Softsign": ("softsign", ()),
     "Tanh": ("tanh", ()),
     "Tanhshrink": ("tanhshrink", ()),
+    "Softshrink": ("softshrink", ("lambd",)),
+    "Hardshrink": ("hardshrink", ("lambd",)),
     "Hardtanh": ("hardtanh", ("min_val", "max_val")),
     "Hardsigmoid": ("hardsigmoid", ()),
     "Hardswish": ("hardswish", ()),
+    "Threshold": ("threshold", ("threshold", "value")),
     "Sigmoid": ("sigmoid", ()),
     "LogSigmoid": ("logsigmoid", ()),
+    "CosineSimilarity": ("cosine_similarity", ("dim", "eps")),
+    "PairwiseDistance": ("pairwise_distance", ("p", "eps")),
     "MSELoss": ("mse_loss", ("reduction",)),
     "L1Loss": ("l1_loss", ("reduction",)),
     "HuberLoss": ("huber_loss", ("reduction", "delta")),
     "SmoothL1Loss": ("smooth_l1_loss", ("reduction", "beta")),
-    "CrossEntropyLoss": ("cross_entropy", ("reduction", "label_smoothing")),
-    "NLLLoss": ("nll_loss", ("reduction",)),
+    "CrossEntropyLoss": ("cross_entropy", ("reduction", "ignore_index", "label_smoothing")),
+    "NLLLoss": ("nll_loss", ("reduction", "ignore_index")),
     "BCELoss": ("binary_cross_entropy", ("reduction",)),
     "BCEWithLogitsLoss": ("binary_cross_entropy_with_logits", ("reduction",)),
+    "KLDivLoss": ("kl_div", ("reduction", "log_target")),
+    "PoissonNLLLoss": ("poisson_nll_loss", ("reduction", "log_input", "full")),
+    "GaussianNLLLoss": ("gaussian_nll_loss", ("reduction", "full")),
+    "SoftMarginLoss": ("soft_margin_loss", ("reduction",)),
+    "HingeEmbeddingLoss": ("hinge_embedding_loss", ("reduction", "margin")),
+    "MultiMarginLoss": ("multi_margin_loss", ("reduction", "p", "margin")),
+    "MarginRankingLoss": ("margin_ranking_loss", ("reduction", "margin")),
+    "CosineEmbeddingLoss": ("cosine_embedding_loss", ("reduction", "margin")),
+    "TripletMarginLoss": ("triplet_margin_loss", ("reduction", "margin", "p")),
 }
 """By kind of layer: the word that does its work, and the settings that this is given besides the weights."""
-_ALWAYS: Mapping[str, Mapping[str, object]] = {
-    "batch_norm": {"running_mean": None, "running_var": None, "training": True},
+OWN: Mapping[str, Callable[[Module, Masks], Function]] = {
+    **dict.fromkeys(module_recurrent.SEQUENCES, module_recurrent.sequence),
+    **dict.fromkeys(module_recurrent.CELLS, module_recurrent.cell),
+    "MultiheadAttention": module_attention.attention,
+    "TransformerEncoderLayer": module_attention.encoder_layer,
 }
-"""What a word is given in any case: batches are normalised by their own mean, so that no layer remembers anything."""
+"""Layers that no single word does the work of."""
 
 
 def words() -> dict[str, Word]:
     """What makes layers, by its name in torch.nn."""
     made = {
         name: Word(
-            f"nn.{name}", f"nn.{name}", kind.signature, kind.help, "any", text=True, draws=name == DROPOUT
+            f"nn.{name}",
+            f"nn.{name}",
+            kind.signature,
+            kind.help,
+            text=True,
+            draws=name in MASKING and not kind.has_weights,
         )
         for name, kind in LAYERS.items()
     }
@@ -95,6 +124,7 @@ class Modules:
 
     def __init__(self, made: Mapping[str, Any], functions: tuple[Table, ...], setting: Setting) -> None:
         self._setting = setting
+        self._masks = Masks(setting)
         self._functions: dict[str, Function] = {}
         for name in {name for name, _ in FORWARD.values() if name}:
             word = next(table[name] for table in functions if name in table)
@@ -113,45 +143,78 @@ class Modules:
     def weighed(self, made: Layer) -> Callable[..., Module]:
         """A function of the weights of ``made``, in the order of ``named_weights``."""
 
+        # Training hands over the same tensors at every step: the layers are made of them once.
+        last: tuple[tuple[Tensor, ...], Module] | None = None
+
         def network(*weights: Tensor) -> Module:
-            return self._built(made, iter(weights))
+            nonlocal last
+            if last is None or len(last[0]) != len(weights) or not all(map(is_, last[0], weights)):
+                last = weights, self._built(made, iter(weights))
+            last[1].switch(True)
+            return last[1]
 
         return network
 
     def drawn(self, made: Layer) -> Module:
         """The layer with weights of its own, drawn as PyTorch draws them."""
-        return self._built(made, map(self._start, made.named_weights()))
+        return self._built(made, self._starts(made), remembers=True)
+
+    def _starts(self, made: Layer) -> Iterator[Tensor]:
+        """The weights in the order of their names, drawn in the order in which PyTorch draws them."""
+        drawn = {weight.name: self._start(weight) for weight in sorted(made.weights, key=lambda w: w.turn)}
+        yield from (drawn[weight.name] for weight in made.weights)
+        for part in made.parts:
+            yield from self._starts(part)
 
     def _start(self, weight: Weight) -> Tensor:
-        effects, start = self._setting.effects, weight.start
         tensor = torch.empty(weight.shape, dtype=self._setting.dtype)
-        if not isinstance(start, Distribution):
-            tensor.fill_(start)
-        elif start.name == "normal":
-            tensor.normal_(start.first, start.second, generator=effects.generator)
-        else:
-            tensor.uniform_(start.first, start.second, generator=effects.generator)
         self._setting.meter.spend(tensor.numel())
-        return tensor.to(self._setting.device).requires_grad_()
+        if weight.before is not None:
+            self._fill(tensor, weight.before)
+        return self._fill(tensor, weight.start).to(self._setting.device).requires_grad_()
 
-    def _built(self, made: Layer, weights: Iterator[Tensor]) -> Module:
+    def _fill(self, tensor: Tensor, start: Distribution | float) -> Tensor:
+        generator = self._setting.effects.generator
+        if not isinstance(start, Distribution):
+            return tensor.fill_(start)
+        if start.name == "normal":
+            return tensor.normal_(start.first, start.second, generator=generator)
+        return tensor.uniform_(start.first, start.second, generator=generator)
+
+    def _built(self, made: Layer, weights: Iterator[Tensor], *, remembers: bool = False) -> Module:
+        """``remembers``: it belongs to a program that keeps it for all its steps."""
         own = {weight.name: next(weights) for weight in made.weights}
-        module = Module(made, own, tuple([self._built(part, weights) for part in made.parts]))
+        parts = tuple([self._built(part, weights, remembers=remembers) for part in made.parts])
+        module = Module(made, own, parts)
         if made.kind != SEQUENTIAL:
-            module.forward = self._forward(module)
+            module.forward = self._forward(module, remembers)
         return module
 
-    def _forward(self, module: Module) -> Function:
-        name, settings = FORWARD[module.layer.kind]
+    def _forward(self, module: Module, remembers: bool) -> Function:
+        kind, given = module.layer.kind, module.layer.settings
+        if kind in OWN:
+            return self._own(OWN[kind](module, self._masks))
+        name, settings = FORWARD[kind]
         if not name:
             return _unchanged
-        function, given = self._functions[name], module.layer.settings
-        if name == "dropout":
+        function = self._functions[name]
+        if kind in MASKING:
             return lambda input: function(input, given["p"], module.training)
+        if name == "batch_norm":
+            return batch_norm(module, function, self._setting, remembers)
         keywords = {key: given[key] for key in settings}
         if type(sizes := keywords.get("normalized_shape")) is int:
             keywords["normalized_shape"] = (sizes,)
-        return partial(function, **keywords, **module.weights, **_ALWAYS.get(name, {}))
+        if name == "unflatten":
+            keywords = {"dim": given["dim"], "sizes": given["unflattened_size"]}
+        if name == "pad":
+            keywords = {"pad": _four(given["padding"])}
+        return partial(function, **keywords, **module.weights)
+
+    def _own(self, forward: Function) -> Function:
+        """Its result counted, as that of any word."""
+        count = counter(self._setting.meter)
+        return lambda *inputs, **options: count(forward(*inputs, **options))
 
     def _constructor(self, kind: str) -> Function:
         def construct(*arguments: Any, **keywords: Any) -> Module:
@@ -176,6 +239,10 @@ class Modules:
         return Module(made, {}, parts)
 
 
+def _four(padding: Any) -> Any:
+    return padding if isinstance(padding, tuple) else (padding,) * 4
+
+
 def _unchanged(input: Any) -> Any:
     return input
 
@@ -187,7 +254,9 @@ def _module(value: Any, method: str) -> Module:
 
 
 def _parameters(input: Any) -> list[Tensor]:
-    return [weight for _, weight in _module(input, "parameters").named_weights()]
+    """Each tensor once, as PyTorch gives them: a layer may stand in a network twice."""
+    weights = _module(input, "parameters").named_weights()
+    return [*{id(weight): weight for _, weight in weights}.values()]
 
 
 def _switch(name: str, training: bool) -> Function:

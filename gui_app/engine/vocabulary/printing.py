@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gui_app.engine.vocabulary.items import Dictionary, Own
 from gui_app.engine.vocabulary.module import Module
 from gui_app.engine.vocabulary.records import GradFn
 from gui_app.engine.vocabulary.row import Row, Setting
@@ -25,7 +26,7 @@ _BOTH_ENDS = 6
 _MOST_SHOWN = 5_000
 """Elements of one tensor: writing more takes too long."""
 _CUT = "…"
-_PLAIN = (bool, float, str, NoneType, torch.dtype, torch.device, torch.Size, range, GradFn, Module)
+_PLAIN = (bool, float, str, NoneType, torch.dtype, torch.device, torch.Size, range, GradFn, Module, Own)
 
 
 def printing(setting: Setting) -> tuple[Row, ...]:
@@ -79,7 +80,7 @@ def written(value: object) -> Iterator[str]:
             continue
         before, item = found
         yield before
-        if not isinstance(item, list | tuple) or isinstance(item, torch.Size):
+        if not isinstance(item, list | tuple | Dictionary) or isinstance(item, torch.Size):
             yield _alone(item)
         elif len(opened) > MAX_NESTING:
             yield _CUT
@@ -89,8 +90,11 @@ def written(value: object) -> Iterator[str]:
             opened.append((inside, end))
 
 
-def _listed(value: Sequence[object]) -> tuple[str, Iterator[tuple[str, object]], str]:
+def _listed(value: Sequence[object] | Dictionary) -> tuple[str, Iterator[tuple[str, object]], str]:
     """What stands before the items of a list or tuple, the items with what stands before each, and the end."""
+    if isinstance(value, Dictionary):
+        entries = enumerate(value.values.items())
+        return "{", ((f"{', ' * (number > 0)}{key!r}: ", item) for number, (key, item) in entries), "}"
     names = getattr(type(value), "__match_args__", ())
     if names:
         before = [f"{',' if number else ''}\n{name}=" for number, name in enumerate(names)]

@@ -5,16 +5,29 @@ from __future__ import annotations
 from gui_app.core.layers import LAYERS, SEQUENTIAL
 
 _REASONS: dict[str, str] = {
-    "The run does the updates; in a loop of your own, write with torch.no_grad(): x -= lr * x.grad": (
-        "optim zero_grad step SGD Adam optimizer"
+    "Make one: optimizer = torch.optim.SGD([w, b], lr=0.1)": "optimizer",
+    "Leave it out: it changes the speed, not the numbers.": (
+        "foreach fused capturable differentiable prefetch_factor persistent_workers pin_memory_device timeout"
+        " multiprocessing_context in_order"
     ),
+    "Rows are taken in order, or shuffled with shuffle=True.": (
+        "sampler batch_sampler collate_fn worker_init_fn Sampler RandomSampler SequentialSampler BatchSampler"
+        " WeightedRandomSampler"
+    ),
+    "Put the tensors into one: TensorDataset(X, y).": "Dataset IterableDataset ConcatDataset Subset",
+    "Every step is recorded: go back to it in the window.": "state_dict load_state_dict",
+    "Use StepLR, ExponentialLR, CosineAnnealingLR, LinearLR, OneCycleLR or ReduceLROnPlateau.": (
+        "LambdaLR MultiplicativeLR MultiStepLR ConstantLR PolynomialLR SequentialLR ChainedScheduler CyclicLR"
+        " CosineAnnealingWarmRestarts LRScheduler"
+    ),
+    "Leave it out: write for xb, yb in loader:": "tqdm trange",
     "Programs cannot touch files or the system.": (
         "save load open from_file hub jit ops classes tofile input os sys subprocess builtins importlib ctypes shutil"
-        " socket time utils multiprocessing distributed"
+        " socket time multiprocessing distributed"
     ),
     "Programs cannot look inside the machine.": (
         "eval exec compile getattr setattr hasattr delattr vars dir type globals locals breakpoint help id object"
-        " super memoryview exit quit isinstance callable issubclass classmethod staticmethod property iter next map"
+        " super memoryview exit quit isinstance callable issubclass classmethod staticmethod property map"
         " filter register_hook apply_ data_ptr untyped_storage storage share_memory_ set_ resize_"
     ),
     "Only torch, torch.nn.functional and math are there.": "scipy pandas jax jnp tensorflow tf random sklearn",
@@ -25,10 +38,13 @@ _REASONS: dict[str, str] = {
         "plt matplotlib pyplot plot show figure scatter_plot pylab tensorboard SummaryWriter"
     ),
     "Write the layer as a formula, such as x @ W + b, with W and b as parameters.": (
-        "Module ModuleList ModuleDict RNN LSTM GRU Transformer Conv3d ConvTranspose2d Bilinear init"
+        "Module ModuleList ModuleDict init"
+    ),
+    "Put several nn.TransformerEncoderLayer(…) into nn.Sequential(…).": (
+        "Transformer TransformerEncoder TransformerDecoder TransformerDecoderLayer"
     ),
     "Seed them with torch.manual_seed(0) and use rand, randn, randint, normal …": (
-        "seed initial_seed Generator poisson alpha_dropout feature_dropout rrelu gumbel_softmax get_rng_state"
+        "seed initial_seed poisson alpha_dropout feature_dropout rrelu gumbel_softmax get_rng_state"
         " set_rng_state cauchy_ log_normal_ geometric_"
     ),
     "Use torch.tensor([1.0, 2.0]).": (

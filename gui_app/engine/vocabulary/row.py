@@ -23,6 +23,10 @@ PLACES = {
     "nn": "nn.",
     "linalg": "torch.linalg.",
     "autograd": "torch.autograd.",
+    "optim": "torch.optim.",
+    "schedules": "torch.optim.lr_scheduler.",
+    "data": "torch.utils.data.",
+    "utils": "torch.nn.utils.",
     "cuda": "torch.cuda.",
     "math": "math.",
     "method": ".",
@@ -63,6 +67,8 @@ class Row:
     """It gives random numbers."""
     changes: bool = False
     """It changes the tensor that it is called on, and returns it."""
+    script: bool = False
+    """Only scripts have it."""
 
     def words(self) -> list[tuple[str, Word]]:
         """The row's words with their places."""
@@ -85,6 +91,7 @@ class Row:
             bare=f"{self.symbol(place)}.bare" if self._harmless else "",
             reduces=self.reduces,
             draws=self.draws,
+            script=self.script,
         )
 
     @property

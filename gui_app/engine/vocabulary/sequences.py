@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from gui_app.engine.vocabulary import extents, sizes
+from gui_app.engine.vocabulary.items import Items, Own, Walk
 from gui_app.engine.vocabulary.module import Module
 from gui_app.engine.vocabulary.own import keep_parameters, nothing
 from gui_app.engine.vocabulary.records import GradFn
@@ -36,6 +37,8 @@ def allow_items(count: int, meter: Meter) -> None:
 
 def described(value: object) -> str:
     """The kind of a value, for a sentence."""
+    if isinstance(value, Own):
+        return value.kind
     for kind, words in _KINDS:
         if isinstance(value, kind):
             return words
@@ -78,7 +81,7 @@ def unfit(a: object, b: object) -> Refusal:
     )
 
 
-def each(value: Any) -> Sequence[Any]:
+def each(value: Any) -> Sequence[Any] | Walk:
     """What a loop runs over: something with a length."""
     if isinstance(value, Tensor) and value.ndim:
         extents.pieces(value)
@@ -87,6 +90,8 @@ def each(value: Any) -> Sequence[Any]:
         return value
     if type(value) is Module:
         return value.parts
+    if isinstance(value, Items):
+        return value.walk()
     if value is None:
         raise nothing()
     raise Refusal(
@@ -125,6 +130,8 @@ def item_guard(meter: Meter) -> Callable[..., Any]:
             return value[_place(value, index)]
         if type(value) is Module:
             return value.parts[_place(value.parts, index)]
+        if isinstance(value, Items):
+            return value.item(index)
         if value is None:
             raise nothing()
         raise Refusal(
@@ -156,6 +163,8 @@ def set_item_guard(meter: Meter) -> Callable[..., Any]:
             owner[index] = value
         elif type(owner) is list:
             owner[_place(owner, index)] = value
+        elif isinstance(owner, Items):
+            owner.set_item(index, value)
         else:
             raise Refusal(
                 f"Items of {described(owner)} cannot be set.", "Only those of tensors and lists can."

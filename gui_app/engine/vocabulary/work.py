@@ -113,6 +113,16 @@ def linear(input: Any, weight: Any, bias: Any = None) -> None:
         allow_product(size * input.shape[-1], input.dtype)
 
 
+def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> None:
+    """Each pair of features of two inputs, for each output."""
+    if not all(isinstance(value, Tensor) for value in (input1, input2, weight)) or weight.ndim != 3:
+        return
+    rows = extent(input1) // max(input1.shape[-1] if input1.ndim else 1, 1)
+    outputs, _, second = (size or 1 for size in weight.shape)
+    allow(rows * outputs * second)
+    allow_product(rows * weight.numel(), input1.dtype)
+
+
 def tensordot(a: Any, b: Any, dims: Any = 2) -> None:
     """The last ``dims`` dimensions of one with the first of the other, or the dimensions in two lists."""
     if not (isinstance(a, Tensor) and isinstance(b, Tensor)):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from gui_app.core.experiment import Experiment, OptimizerSpec
 from gui_app.core.layers import Layer
 from gui_app.files.script.data import imports_of, loading
+from gui_app.files.script.drawn import MASKS
 from gui_app.files.script.layout import indented
 from gui_app.files.script.plain import Plain, plain, refused
 from gui_app.files.script.source import Source, companion_of, source_of
@@ -38,6 +40,7 @@ _WITH_DATA = {
     *("torch", "nn", "np", "csv", "math", "F", "Path", "DataLoader", "TensorDataset"),
 }
 """Further ones, where there are data."""
+_DRAWN_ABOVE = "Draw data in lines of their own, such as x = torch.randn(9), and do not change them."
 _MOST_PRINTED = 100
 """Elements of all parameters that are printed at the end."""
 MOST_EVALUATIONS = 100
@@ -67,7 +70,7 @@ def script_of(
     text = plain(experiment.program, words, [*names, *(source.names if source else ())])
     tree, _ = parse(unix(experiment.program))
     if tree is not None and kind_of(tree) == "script":
-        parts = [_head(experiment, text, None), "\n".join(text.body)]
+        parts = _typed(experiment, text, source, folder)
     else:
         parts = _Objective(experiment, text, source).parts(changes or {}, folder)
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -79,26 +82,48 @@ def companions_of(experiment: Experiment) -> dict[str, bytes]:
     return {source.companion: companion_of(source)} if source and source.companion else {}
 
 
-def _head(experiment: Experiment, text: Plain, source: Source | None) -> str:
+def _typed(experiment: Experiment, text: Plain, source: Source | None, folder: Path | None) -> list[str]:
+    """The parts of a script that was typed as one: it has a loop of its own, and is handed all rows at once."""
+    if source is not None:
+        source = replace(source, spec=replace(source.spec, batch_size=None))
+    layers = any("nn." in line for line in text.body)
+    seeding = f"torch.manual_seed({experiment.run.seed})" if (text.draws or layers) and not text.seeds else ""
+    parts = [_head(experiment, text, source, [seeding] if seeding else [])]
+    if source is not None:
+        names = ", ".join(source.names)
+        parts += ["\n" + loading(source, folder), f"{names}{',' * (len(source.names) == 1)} = train_set[:]"]
+    return [*parts, "\n".join(text.body)]
+
+
+def _head(experiment: Experiment, text: Plain, source: Source | None, settings: Sequence[str] = ()) -> str:
+    """The title, the imports and ``settings`` after those of the run."""
     title = "".join(c for c in experiment.title or "An experiment" if c.isprintable() and c != "\\")
     title = title.replace('"', "'")
     needs = "PyTorch and NumPy" if source else "PyTorch"
     lines = [f'"""{title}.', "", f"Made by Gradarium. It needs nothing but {needs} and takes the same steps."]
-    is_script = not text.declarations and any("import torch" in line for line in text.body)
-    imports = text.imports | ({"import torch"} if not is_script else set())
-    if is_script:
-        imports -= {"import torch"}
+    settings = [*_settings(experiment, source), *settings]
+    imports = text.imports | {"import torch"}
     if source:
         imports |= imports_of(source) | ({"import math"} if experiment.run.patience else set())
     imports -= set(text.body)
+    if any(map(_imports_torch, text.body)):
+        imports -= {"import torch"}
+    if settings or source:
+        imports |= {"import torch"}
     ordered = sorted(imports, key=lambda each: (each.startswith("from"), each.split()[1]))
     own = [each for each in ordered if each.split()[1].startswith(("torch", "numpy"))]
     others = [each for each in ordered if each not in own]
     lines += ['"""', "", *others, *([""] if others and own else []), *own]
-    settings = _settings(experiment, source)
-    if settings and is_script:
-        lines.append("import torch")
     return "\n".join([*lines, *([""] if settings else []), *settings]).rstrip()
+
+
+def _imports_torch(line: str) -> bool:
+    """Whether a line of a program binds the name torch."""
+    statement, _, modules = line.partition("#")[0].strip().partition(" ")
+    names = (module.strip() for module in modules.split(","))
+    return statement == "import" and any(
+        name == "torch" or (name.startswith("torch.") and " as " not in name) for name in names
+    )
 
 
 def _settings(experiment: Experiment, source: Source | None) -> list[str]:
@@ -121,21 +146,26 @@ class _Objective:
         self._names = [*plain_ones, *text.networks]
         self._arguments = [*self._names, *(source.names if source else ())]
         self._call = f"objective({', '.join(self._arguments)})"
-        self._drops = bool(text.draws & {"dropout", "Dropout"})
+        self._drops = bool(text.draws & MASKS)
         self._check()
 
     def _check(self) -> None:
         """Whether a script can say it. Raises ProgramError."""
         taken = _OURS | (_WITH_DATA if self._source else set())
-        for name in self._arguments:
+        for name in (*self._arguments, *self._text.drawn):
             if name in taken:
-                what = "parameter" if name in self._names else "column"
+                what = (
+                    "parameter" if name in self._names else "column" if name in self._arguments else "tensor"
+                )
                 message = f"A {what} is called {name}, as something in every script."
                 raise refused(message, "Give it another name.")
         drawn = [s for s in self._experiment.parameters if s.distribution and self._is_declared(s.name)]
         if self._text.draws and not self._drops and drawn:
             message = "The program draws random numbers both for its parameters and at every step."
-            raise refused(message, "Give the parameters a start that is not random.")
+            raise refused(message, _DRAWN_ABOVE)
+        if self._drops and self._text.draws - MASKS:
+            message = "The program draws random numbers at every step, and drops something out as well."
+            raise refused(message, _DRAWN_ABOVE)
         if self._patience and not self._sets:
             message = "It ends early by a loss without dropout, which this text cannot be asked for."
             raise refused(message, "Use nn.Dropout in a network, or let the run go on to its end.")
@@ -150,7 +180,7 @@ class _Objective:
     @property
     def _sets(self) -> tuple[str, ...]:
         """What can be evaluated: dropout as a function would leave something out there too."""
-        if self._source is None or "dropout" in self._text.draws:
+        if self._source is None or any(name.startswith("dropout") for name in self._text.draws):
             return ()
         return ("train", "validation") if len(self._source.prepared.validation) else ("train",)
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gui_app.core.fault import Fault
-from gui_app.core.layers import DROPOUT, Layer
+from gui_app.core.layers import Layer
+from gui_app.files.script.drawn import MASKS, drawing, drawn_once
 from gui_app.language.declarations import Declaration, Reading, read
 from gui_app.language.errors import ProgramError
 from gui_app.language.names import Words
@@ -15,7 +16,16 @@ from gui_app.language.networks import Network
 from gui_app.language.programs import is_seeding, kind_of, last_value, name_set
 from gui_app.language.syntax import Text, parse, unix
 
-_ROOTS = (("torch", "torch."), ("F", "F."), ("nn", "nn."), ("autograd", "torch.autograd."))
+_ROOTS = (
+    ("torch", "torch."),
+    ("F", "F."),
+    ("nn", "nn."),
+    ("autograd", "torch.autograd."),
+    ("optim", "torch.optim."),
+    ("schedules", "torch.optim.lr_scheduler."),
+    ("data", "torch.utils.data."),
+    ("utils", "torch.nn.utils."),
+)
 """Where the vocabulary has a bare name from, and how Python reaches it; any other is Python's own."""
 _OF_TENSORS = ("sum", "min", "max", "all", "any")
 """Python's own words that mean torch's when they are given a tensor."""
@@ -26,8 +36,10 @@ _IMPORTS = {
     "nn": "from torch import nn",
     "linalg": "from torch import linalg",
     "autograd": "from torch import autograd",
+    "optim": "from torch import optim",
+    "lr_scheduler": "from torch.optim import lr_scheduler",
 }
-_LISTS = (ast.List, ast.Tuple, ast.ListComp)
+_LISTS = (ast.List, ast.Tuple, ast.ListComp, ast.GeneratorExp)
 
 
 @dataclass
@@ -46,6 +58,10 @@ class Plain:
     """Every name in it."""
     draws: set[str] = field(default_factory=set)
     """Functions that draw random numbers, other than for the start of a parameter."""
+    drawn: list[str] = field(default_factory=list)
+    """Names of data that are drawn once, before the first step."""
+    once: list[str] = field(default_factory=list)
+    """Where data are drawn as well: all statements that make random numbers before the first step, in their order."""
     seeds: bool = False
     """It seeds the random numbers itself."""
 
@@ -78,7 +94,14 @@ class _Spelling:
         arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
         functions = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
         self._own = own | arguments | functions | self._parameters
+        self._imported = self._names_imported()
         self._lists = {name for name, value in _assignments(tree) if isinstance(value, _LISTS)}
+
+    def _names_imported(self) -> set[str]:
+        """Names that a script's own imports bind, where they mean the same to Python whatever they are given."""
+        nodes = [node for node in ast.walk(self._tree) if isinstance(node, ast.ImportFrom) and self._script]
+        names = {alias.asname or alias.name for node in nodes for alias in node.names}
+        return {name for name in names if not (word := self._words.functions.get(name)) or not word.follows}
 
     def told(self) -> Plain:
         """The program, taken apart."""
@@ -90,17 +113,46 @@ class _Spelling:
         apart: set[ast.stmt] = {d.statement for d in declared} | {d.later for d in declared if d.later}
         apart |= {each.statement for each in reading.networks}
         made.networks = {each.name: each.layer for each in reading.networks if each.layer is not None}
-        made.draws |= {DROPOUT for each in made.networks.values() if each.draws}
+        made.draws |= {"Dropout" for each in made.networks.values() if each.draws}
+        parts: list[Declaration | Network] = [*declared, *reading.networks]
         if not self._script:
             apart |= {s for s in tree.body if is_seeding(s) or isinstance(s, ast.Import | ast.ImportFrom)}
+        once = [] if self._script else self._once({part.name for part in parts}, apart)
+        apart |= {*once}
         self._spell(apart)
-        parts: list[Declaration | Network] = [*declared, *reading.networks]
         for each in sorted(parts, key=lambda part: part.statement.lineno):
             made.declarations[each.name] = self._declared(each, apart)
+        made.drawn = [
+            statement.targets[0].id for statement in once if isinstance(statement.targets[0], ast.Name)
+        ]
+        made.once = self._in_order(once)
         self._return(apart)
         dropped = {n for s in apart for n in range(s.lineno - 1, s.end_lineno or s.lineno)}
         made.body = _trimmed(line for number, line in enumerate(self._lines) if number not in dropped)
         return made
+
+    def _once(self, declared: set[str], apart: set[ast.stmt]) -> list[ast.Assign]:
+        """The statements that draw data, where something else is drawn too: they are run before the first step."""
+        tree = self._tree
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        names |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        if not declared and not names & MASKS:
+            return []
+        rest = ast.Module([statement for statement in tree.body if statement not in apart], [])
+        return drawn_once(rest, drawing(self._words) - self._own, self._parameters | declared)
+
+    def _in_order(self, once: list[ast.Assign]) -> list[str]:
+        """Declarations, seeds and draws as the text has them."""
+        if not once:
+            return []
+        lines: dict[int, str] = {}
+        for statement in self._tree.body:
+            if statement in once or is_seeding(statement):
+                lines[statement.lineno] = "\n".join(self._lines[statement.lineno - 1 : statement.end_lineno])
+            name = name_set(statement)
+            if name in self._made.declarations and statement not in once:
+                lines.setdefault(statement.lineno, self._made.declarations.get(name or "", ""))
+        return list(lines.values())
 
     def _declared(self, declaration: Declaration | Network, apart: set[ast.stmt]) -> str:
         """Its statements, after those that set the plain values which they use."""
@@ -142,7 +194,7 @@ class _Spelling:
         called = {n.func: n for n in ast.walk(self._tree) if isinstance(n, ast.Call)}
         found = [n for n in ast.walk(self._tree) if isinstance(n, ast.Name) and n.id not in self._own]
         for node in sorted(found, key=lambda n: (n.lineno, n.col_offset), reverse=True):
-            spelled = self._spelled(node, called.get(node))
+            spelled = node.id if node.id in self._imported else self._spelled(node, called.get(node))
             root = spelled.partition(".")[0]
             if root in _IMPORTS:
                 self._made.imports.add(_IMPORTS[root])

@@ -12,13 +12,14 @@ from gui_app.core.table import Column
 from gui_app.files.script.layout import indented, listed, quoted
 from gui_app.files.script.source import Source, encoding_of
 from gui_app.files.tables import preview
+from gui_app.files.tables.cells import inert
 
 
 def reading(source: Source, folder: Path | None) -> list[str]:
     """Statements that set ``features`` and ``target`` from a file."""
     if source.companion:
         place, dialect = f"Path(__file__).with_name({quoted(source.companion)})", ""
-        plain = [Column(name, np.zeros(0)) for name in source.prepared.names]
+        plain = [Column(inert(name), np.zeros(0)) for name in source.prepared.names]
         lines = _rows(place, "utf-8", dialect)
         return [*lines, *_features(plain, set()), *_target(source, "")]
     path = Path(source.spec.path or "")
@@ -107,12 +108,13 @@ def helpers(source: Source) -> list[str]:
 
 
 def _target(source: Source, comma: str) -> list[str]:
-    made, name = source.prepared, source.target
+    made, written = source.prepared, inert if source.companion else str
+    name = quoted(written(source.target or ""))
     if made.target is None:
         return []
     if made.classes is None:
-        return [f"target = np.array([float(row[{quoted(name or '')}]{comma}) for row in rows])"]
+        return [f"target = np.array([float(row[{name}]{comma}) for row in rows])"]
     return [
-        *listed("classes = [", map(quoted, made.classes), "]"),
-        f"target = np.array([classes.index(row[{quoted(name or '')}].strip()) for row in rows])",
+        *listed("classes = [", map(quoted, map(written, made.classes)), "]"),
+        f"target = np.array([classes.index(row[{name}].strip()) for row in rows])",
     ]

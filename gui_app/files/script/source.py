@@ -15,6 +15,7 @@ from gui_app.core.prepared import Prepared, batches_of, prepared
 from gui_app.core.table import Table
 from gui_app.files.errors import FileError
 from gui_app.files.tables import load, preview
+from gui_app.files.tables.cells import inert
 from gui_app.language.errors import ProgramError
 from gui_app.language.programs import names_in
 
@@ -79,14 +80,17 @@ def source_of(experiment: Experiment) -> Source | None:
 
 
 def companion_of(source: Source) -> bytes:
-    """The features before they are standardised, and the target, as CSV with every digit."""
+    """The features before they are standardised, and the target, as CSV with every digit.
+
+    Names and labels are made inert: a spreadsheet would take some of them for formulas.
+    """
     made, text = source.prepared, io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow([*made.names, *([source.target] if source.target else [])])
+    table.writerow(map(inert, [*made.names, *([source.target] if source.target else [])]))
     rows: list[list[float | int | str]] = made.features.tolist()
     goal = [] if made.target is None else made.target.tolist()
     for row, aim in zip(rows, goal, strict=False):
-        row.append(aim if made.classes is None else made.classes[aim])
+        row.append(aim if made.classes is None else inert(made.classes[aim]))
     table.writerows(rows)
     return text.getvalue().encode()
 

@@ -25,9 +25,12 @@ def starts(experiment: Experiment, text: Plain) -> list[str]:
     own = [spec for spec in experiment.parameters if not _as_declared(spec, declared, text)]
     seed = [f"torch.manual_seed({experiment.run.seed})"]
     needs_seed = bool(text.draws) or any(map(_is_random, experiment.parameters))
-    if any(_is_random(spec) for spec in experiment.parameters if spec not in own):
+    if text.once or any(_is_random(spec) for spec in experiment.parameters if spec not in own):
         before = [line for spec in own for line in _start(spec, experiment.run.dtype, aside=True)]
-        return [*seed, *before, *text.declarations.values(), *_put_in(own), *_frozen(experiment)]
+        made = text.once or list(text.declarations.values())
+        if made[0] == seed[0] and not any(map(_is_random, own)):
+            seed = []
+        return [*seed, *before, *made, *_put_in(own), *_frozen(experiment)]
     # A network's own draws are overwritten, so they come before the seed.
     lines = [line for spec in own for line in _start(spec, experiment.run.dtype)]
     nets = [text.declarations[name] for name in text.networks]

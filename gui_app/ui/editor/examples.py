@@ -14,10 +14,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "Objectives": (
         *("one-variable", "two-paths", "rosenbrock", "linear-regression", "small-perceptron"),
         "loop-with-control-flow",
+        *("network-of-layers", "convolution", "recurrent-network", "attention"),
     ),
     "Scripts": (
         *("leaf-and-grad-fn", "accumulate-gradients", "hand-written-descent", "no-grad-branch"),
-        "detach-and-in-place",
+        *("detach-and-in-place", "network-by-hand"),
     ),
 }
 """Names of the files, by the kind of their program, in the order of the menu."""

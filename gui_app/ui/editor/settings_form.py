@@ -8,7 +8,7 @@ from itertools import chain
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from gui_app.core.experiment import DTYPES, Experiment, ExperimentError, OptimizerSpec, RunSpec
 from gui_app.core.optimizers import OPTIMIZERS, SettingValue
@@ -32,7 +32,9 @@ _RUN_HELP = {
 _MEMORY_HELP = (
     "MiB by which the process may grow while the program is evaluated; a program that takes more is stopped."
 )
-OWN_UPDATES = "A script makes its updates itself."
+OWN_UPDATES = (
+    "A script makes its updates itself: how many there are and with which optimizer stands in its text."
+)
 
 
 class SettingsForm(QWidget):
@@ -62,6 +64,10 @@ class SettingsForm(QWidget):
             "memory": NumberField(palette, RunSpec().memory, _run_check("memory"), _doubling),
         }
         self._lines = (_line(), _line())
+        self._own = QLabel(OWN_UPDATES)
+        self._own.setObjectName("muted")
+        self._own.setWordWrap(True)
+        self._own.hide()
         self._strip = MessageStrip(palette)
         self._build()
         for control in self.run.values():
@@ -78,9 +84,9 @@ class SettingsForm(QWidget):
 
     def set_script(self, on: bool) -> None:
         """Whether the program makes its updates itself: then there is nothing to choose for them."""
-        for block in self._blocks:
-            block.setEnabled(not on)
-            block.setToolTip(OWN_UPDATES if on else "")
+        for part in (*self._blocks, *self._lines):
+            part.setVisible(not on)
+        self._own.setVisible(on)
         for name in ("steps", "clear_gradients"):
             self.run[name].setEnabled(not on)
 
@@ -108,7 +114,7 @@ class SettingsForm(QWidget):
         column.setContentsMargins(GRID, GRID, GRID, GRID)
         column.setSpacing(GRID // 2)
         first, second = self._lines
-        for part in (self.method, first, self.schedule, self.clip, second):
+        for part in (self._own, self.method, first, self.schedule, self.clip, second):
             column.addWidget(part)
         run = settings_grid()
         for number, (name, help_) in enumerate(_RUN_HELP.items()):

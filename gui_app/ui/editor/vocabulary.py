@@ -89,7 +89,7 @@ def _members(words: Words | None, head: str) -> Iterator[Candidate]:
         yield from _functions(words.methods)
         yield from (_plain(name.lstrip("."), word) for name, word in words.attributes.items())
         return
-    inside = words.aliases.get(head, head)
+    inside = words.full(head)
     yield from _functions(words.namespaces.get(inside, {}))
     yield from _contexts(words, f"{head}.")
     for name, word in words.constants.items():

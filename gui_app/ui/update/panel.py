@@ -32,9 +32,7 @@ from gui_app.ui.update.table import MOST_ROWS, ElementModel, ElementTable
 from gui_app.ui.update.writing import blocks_of, title_of
 
 EMPTY = "The numbers of a step appear here as soon as the objective can be evaluated."
-SCRIPT = (
-    "A script makes its own updates, so only their numbers are known: no optimizer stands between two steps."
-)
+SCRIPT = "A script makes its own updates. Their numbers are in the table; the arithmetic is told of objectives only."
 PASSED_OVER = (
     "The objective does not use {name} at this step. It has no gradient, so the optimizer passes over it."
 )

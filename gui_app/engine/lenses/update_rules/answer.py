@@ -10,9 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from gui_app.core.arithmetic import Arithmetic, ArithmeticAsked, InnerSteps, Orthogonal
@@ -84,7 +82,7 @@ def _made(problem: Problem, question: ArithmeticAsked, start: StepsTaken) -> _Ma
     flat = problem.stores[place.store].flat
     watch = Watch(_gradients(problem), lambda: float(flat[place.flat]))
     updates = _begun(problem, question.resume, start.frames[0], watch)
-    rows = _by_store(problem, start.gradients[0])
+    rows = problem.stored(start.gradients[0])
     absent = [
         bool(last > first and row[first:last].isnan().all())
         for row, store in zip(rows, problem.stores, strict=True)
@@ -196,14 +194,3 @@ def _scheduled(made: _Made) -> dict[str, float]:
 
 def _precise(problem: Problem) -> torch.dtype:
     return torch.float32 if problem.device.type == "mps" else torch.float64
-
-
-def _by_store(problem: Problem, row: NDArray[np.floating]) -> list[Tensor]:
-    """A recorded row (columns,) as one flat tensor for each store."""
-    parts = problem.experiment.split_row(np.array(row))
-    return [
-        torch.cat([torch.from_numpy(parts[spec.name].reshape(-1)) for spec in store.specs]).to(
-            store.flat.device, store.dtype
-        )
-        for store in problem.stores
-    ]
