@@ -124,7 +124,7 @@ MENUS: tuple[tuple[str, tuple[str | tuple[str, tuple[str, ...]], ...]], ...] = (
             *("clear_gradients",),
         ),
     ),
-    ("Data", (DATA_SETS,)),
+    ("Data", ("open_table", SEPARATOR, DATA_SETS)),
     ("View", (PANELS, "reset_layout", SEPARATOR, THEME, "full_screen")),
     ("Help", ("start_page", "back", "shortcuts", SEPARATOR, "about")),
 )

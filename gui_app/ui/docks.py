@@ -66,7 +66,7 @@ PANELS = (
 
 ROOM = 44
 """Percent of its column that a panel gets which is worked with."""
-COLUMN_SHARES = (27, 35, 38)
+COLUMN_SHARES = (26, 40, 34)
 """Widths of the columns, in proportion."""
 
 

@@ -412,9 +412,28 @@ def test_the_last_columns_give_way_where_there_is_no_room(bench: Bench) -> None:
     assert seen() == ["label", "loss", "distance", "gradient", "evaluations", TREND]
     assert runs.columnWidth(0) >= LABEL
     bench.panel.resize(1000, 300)
-    assert seen() == list(KEYS)
+    assert seen() == [key for key in KEYS if key != "validation"], "nothing is held out"
     bench.panel.resize(280, 300)
     assert seen() == ["label", "loss", "distance"]
+
+
+def test_the_loss_on_what_is_held_out_has_a_column(bench: Bench) -> None:
+    bench.compare("Adam", "Adagrad")
+    runs, model = bench.panel.runs, bench.panel.model
+    column = KEYS.index("validation")
+    assert runs.isColumnHidden(column)
+    assert bench.panel._branches[0].history.metrics == {}
+    for at, branch in enumerate(bench.panel._branches):
+        branch.history.add_metrics(0, {"validation loss": 3.0})
+        branch.history.add_metrics(2, {"validation loss": 2.0 - at})
+    bench.panel.refresh()
+    assert not runs.isColumnHidden(column)
+    assert KEYS.index("loss") + 1 == column
+    assert model.headerData(column, Qt.Orientation.Horizontal) == "held out"
+    runs._on_header_clicked(column)
+    assert [row.validation for row in model.rows] == sorted(2.0 - at for at in range(len(model.rows)))
+    assert model.is_best(0, "validation")
+    assert "held out: 2" in model.told(model.rows[-1])
 
 
 def test_the_table_is_copied_and_saved_as_csv(

@@ -57,7 +57,7 @@ def show(form: DataForm, experiment: Experiment) -> None:
 def test_without_data_it_offers_some(form: DataForm, qtbot: QtBot) -> None:
     with qtbot.waitSignal(form.open_wanted):
         form.empty.open.click()
-    sets = [each for each in form.empty.sets.menu().actions() if each.text() == "Moons"]
+    sets = [each for each in form.empty.sets.menu().actions() if each.text().startswith("Moons\t")]
     with qtbot.waitSignal(form.set_wanted) as chosen:
         sets[0].trigger()
     assert chosen.args == ["generate", "moons"]

@@ -263,6 +263,64 @@ def test_a_typed_program_comes_back(laboratory: LaboratoryParts, qtbot: QtBot) -
     assert (session.experiment.program, session.experiment.model) == (typed, None)
 
 
+def test_undone_text_takes_its_columns_back(laboratory: LaboratoryParts, qtbot: QtBot) -> None:
+    open_set(laboratory, qtbot, "generate", "moons")
+    session, editor, form = session_of(laboratory), laboratory.views.editor, laboratory.views.model
+    choose_model(laboratory, "perceptron")
+    wait_for(laboratory, qtbot, lambda e: e.model == ModelSpec("perceptron"))
+    both = session.experiment
+    form.columns.set_feature(1, on=False)
+    wait_for(laboratory, qtbot, lambda e: e.data is not None and e.data.features == ("x1",))
+    assert "nn.Linear(1, 16)" in editor.program()
+    form.rows.batch_size.set_given(10)
+    form.rows.batch_size.settled.emit()
+    wait_for(laboratory, qtbot, lambda e: e.data is not None and e.data.batch_size == 10)
+    one = session.experiment
+    editor.undo()
+    editor.flush()
+    assert (session.experiment.program, session.experiment.model) == (both.program, both.model)
+    assert session.experiment.parameters == both.parameters
+    assert both.data is not None
+    assert session.experiment.data == replace(both.data, batch_size=10), (
+        "how rows are used is no matter of the text"
+    )
+    qtbot.waitUntil(lambda: form.columns.features == {"x1", "x2"}, timeout=WAIT)
+    wait_for(laboratory, qtbot, lambda e: e.model is not None)
+    editor.redo()
+    editor.flush()
+    assert session.experiment.data == one.data
+    assert session.experiment.model == one.model
+    wait_for(laboratory, qtbot, lambda e: e.model is not None)
+
+
+def test_a_typed_program_names_the_columns(laboratory: LaboratoryParts, qtbot: QtBot, tmp_path: Path) -> None:
+    """Of a table that is open, of another one that takes its place, and of one that a file names."""
+    open_set(laboratory, qtbot, "generate", "regression")
+    session, editor = session_of(laboratory), laboratory.views.editor
+
+    def parameters() -> list[str]:
+        names = [spec.name for spec in session.experiment.parameters]
+        return [name for name in names if name not in ("weight", "bias")]  # the model's, which have been set
+
+    editor.replace_program("loss = ((u*x1 + v*x2 - y)**2).mean()")
+    wait_for(laboratory, qtbot, lambda _: parameters() == ["u", "v"])
+    editor.replace_program("loss = ((u*x1 + age*x2 - y)**2).mean()")
+    wait_for(laboratory, qtbot, lambda _: parameters() == ["u", "age"])
+    path = tmp_path / "people.csv"
+    path.write_text("age,y\n" + "".join(f"{at},{2 * at}\n" for at in range(1, 20)), encoding="utf-8")
+    people = replace(session.experiment, data=DataSpec(path=str(path)))
+    laboratory.presenter.data.change(people)
+    wait_for(laboratory, qtbot, lambda e: e.data == people.data)
+    assert parameters() == ["u", "x1", "x2"]
+    write_experiment(
+        tmp_path / "people.toml", replace(people, program="(age*a - y).abs().mean()", parameters=())
+    )
+    session.saved = session.experiment
+    laboratory.documents.open_file(str(tmp_path / "people.toml"))
+    qtbot.waitUntil(lambda: parameters() == ["a"], timeout=WAIT)
+    assert session.last == -1  # nothing of a file is evaluated before somebody asks for it
+
+
 def test_the_model_must_suit_the_target(laboratory: LaboratoryParts, qtbot: QtBot) -> None:
     open_set(laboratory, qtbot, "builtin", "iris")
     before, form = session_of(laboratory).experiment, laboratory.views.model

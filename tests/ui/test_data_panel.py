@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPicture
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtGui import QImage, QPainter, QPicture, QTextDocumentFragment
+from PySide6.QtWidgets import QFileDialog, QToolButton
 from pytestqt.qtbot import QtBot
 
 from gui_app.core.branch import Branch
@@ -20,20 +21,25 @@ from gui_app.core.fault import Fault
 from gui_app.core.fit import FitAsked
 from gui_app.core.history import History
 from gui_app.core.moment import Moment
+from gui_app.core.numbers import short
 from gui_app.engine.data import read_prepared
 from gui_app.engine.lenses.questions import Questions
 from gui_app.language.model_text import program_of
 from gui_app.ui.data import marks
+from gui_app.ui.data.coefficients_view import CoefficientsView
 from gui_app.ui.data.confusion_view import ConfusionView
 from gui_app.ui.data.fit_view import FitView
+from gui_app.ui.data.images_view import ImagesView, _caption
 from gui_app.ui.data.metrics_line import recorded
 from gui_app.ui.data.network_columns import stages_of
 from gui_app.ui.data.network_view import NetworkView
 from gui_app.ui.data.panel import SCRIPT, WAITING, DataPanel
+from gui_app.ui.data.pictures import Paper
 from gui_app.ui.data.table_view import TableView
 from gui_app.ui.data.taking import Taking
 from gui_app.ui.resources import Icons
 from gui_app.ui.theme import DARK, LIGHT
+from gui_app.ui.view_buttons import ViewButtons
 
 LINE = DataSpec(
     generate="regression", settings={"rows": 40, "weights": (2.0,), "noise": 0.5}, validation=0.25
@@ -126,7 +132,7 @@ def test_without_data_it_says_where_to_get_some(asked: Asked) -> None:
     assert asked.questions == []
     assert panel.empty.isVisible()
     panel.empty.open_button.click()
-    actions = {action.text(): action for action in panel.empty.sets_button.menu().actions()}
+    actions = {action.text().split("\t")[0]: action for action in panel.empty.sets_button.menu().actions()}
     actions["Iris"].trigger()
     actions["Moons"].trigger()
     assert heard == ["open", "iris", "moons"]
@@ -167,7 +173,7 @@ def test_every_view_of_pictures_is_painted(asked: Asked) -> None:
             asked.choose(type(view))
             assert asked.panel.view is view
             seen.add(pixels(asked.panel))
-    assert len(seen) == 5
+    assert len(seen) == 6
 
 
 def test_one_feature_of_classes(asked: Asked) -> None:
@@ -329,7 +335,7 @@ def test_the_table(asked: Asked) -> None:
     assert fit is not None
     names = [model.headerData(at, Qt.Orientation.Horizontal) for at in range(model.columnCount())]
     assert names == [
-        *("target", "prediction", "probability"),
+        *("species", "prediction", "probability"),
         *("sepal_length", "sepal_width", "petal_length", "petal_width"),
     ]
     assert model.rowCount() == 150
@@ -356,13 +362,195 @@ def test_rows_of_the_batch_are_marked(asked: Asked) -> None:
     assert marked == sorted(fit.batch.tolist())
 
 
-def test_coefficients_are_written(asked: Asked) -> None:
-    asked.show(fitted(LINE, ModelSpec("linear")))
-    asked.panel.choose(asked.panel.views[1])
+def test_the_batch_can_be_shown_alone(asked: Asked) -> None:
+    experiment = fitted(MOONS, ModelSpec("logistic"))
+    asked.show(experiment, step=2)
+    asked.choose(TableView)
+    view = asked.panel.view
+    assert isinstance(view, TableView)
+    assert view._count.text() == "60"
+    view.parts.choose("batch")
+    assert view.parts.text() == "batch of step 2 ▾"
+    assert asked.panel.fit is not None
+    assert asked.panel.fit.rows[view.model.shown].tolist() == sorted(asked.panel.fit.batch.tolist())
+    assert view._count.text() == "10 of 60"
+    first = view.model.shown
+    asked.panel.set_moment(replace(asked.panel.moment, step=3))
     asked.settle()
     asked.answer()
-    asked.panel.choose(asked.panel.views[3])
+    assert view.parts.text() == "batch of step 3 ▾"
+    assert asked.panel.fit.rows[view.model.shown].tolist() == sorted(asked.panel.fit.batch.tolist())
+    assert first.tolist() != view.model.shown.tolist()
+    view.parts.choose("held out")
+    assert asked.panel.fit.held_out[view.model.shown].all()
+    view.parts.choose("wrong")
+    assert (asked.panel.fit.classes != asked.panel.fit.truth).sum() == view.model.rowCount()
+    asked.show(fitted(LINE, ModelSpec("linear")))
+    assert view.model.part == "all", "of numbers none is wrong"
+
+
+def test_rows_are_sorted_by_a_click_on_a_column(asked: Asked) -> None:
+    asked.show(fitted(LINE, ModelSpec("linear")))
+    asked.choose(TableView)
+    view, fit = asked.panel.view, asked.panel.fit
+    assert isinstance(view, TableView)
+    assert fit is not None
+    assert fit.residuals is not None
+    column = [view.model.name_of(at) for at in range(view.model.columnCount())].index("residual")
+    header = view.table.horizontalHeader()
+    header.sectionClicked.emit(column)
+    assert (np.diff(fit.residuals[view.model.shown]) >= 0).all()
+    assert view.model.headerData(column, Qt.Orientation.Horizontal) == "residual ▴"
+    header.sectionClicked.emit(column)
+    assert (np.diff(fit.residuals[view.model.shown]) <= 0).all()
+    place = view.model.place_of(int(fit.rows[7]))
+    assert place is not None
+    assert view.model.shown[place] == 7
+    view.table.clicked.emit(view.model.index(place, 0))
+    asked.settle()
+    assert asked.questions[-1].sample == fit.rows[7]
+    header.sectionClicked.emit(column + 1)
+    assert (np.diff(fit.data.features[fit.rows[view.model.shown], 0]) >= 0).all()
+    header.sectionClicked.emit(column + 1)
+    header.sectionClicked.emit(column + 1)
+    assert view.model.shown.tolist() == list(range(len(fit.rows)))
+
+
+def test_pictures_say_what_they_are_taken_for(asked: Asked, qtbot: QtBot) -> None:
+    asked.show(fitted(DIGITS, ModelSpec("softmax")), step=1)
+    asked.choose(ImagesView)
+    view, fit = asked.panel.view, asked.panel.fit
+    assert isinstance(view, ImagesView)
+    assert fit is not None
+    assert fit.classes is not None
+    wrong = int(np.flatnonzero(fit.classes != fit.truth)[0])
+    right = int(np.flatnonzero(fit.classes == fit.truth)[0])
+    assert _caption(fit, right, wrong=False) == f"{fit.classes[right]}"
+    assert _caption(fit, wrong, wrong=True) == f"{fit.classes[wrong]} ≠ {fit.truth[wrong]}"  # type: ignore[index]
+    view.parts.choose("wrong")
+    assert view._told.text() == f"{(fit.classes != fit.truth).sum():,} of 1,797"
+    middle = view.canvas._box(0).center()
+    assert view.canvas._under(middle) == wrong
+    assert view.canvas._under(QPointF(0.0, 1e6)) is None
+    before = pixels(asked.panel)
+    qtbot.mouseClick(view.canvas, Qt.MouseButton.LeftButton, pos=middle.toPoint())
+    asked.settle()
+    assert asked.questions[-1].sample == fit.rows[wrong]
+    asked.answer()
+    assert pixels(asked.panel) != before
+    image = QImage(300, 200, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    view.paint_picture(painter, QRectF(0, 0, 300, 200))
+    painter.end()
+    assert len({image.pixel(x, 60) for x in range(300)}) > 5
+
+
+def test_ink_is_dark_on_light_paper_and_light_on_dark(asked: Asked) -> None:
+    asked.show(fitted(DIGITS, ModelSpec("softmax")))
+    assert asked.panel.fit is not None
+    paper = Paper.of(asked.panel.fit.data)
+    assert paper is not None
+    assert (paper.side, paper.low, paper.high) == (8, 0.0, 16.0)
+    values = np.linspace(0.0, 16.0, 64)
+    for palette in (LIGHT, DARK):
+        image = paper.image(values, palette)
+        assert image.pixelColor(0, 0).name() == palette.raised
+        assert image.pixelColor(7, 7).name() == palette.text
+    asked.show(fitted(IRIS, ModelSpec("softmax")))
+    assert Paper.of(asked.panel.fit.data) is None
+
+
+def test_the_network_goes_from_row_to_row_and_to_mistakes(asked: Asked) -> None:
+    asked.show(fitted(IRIS, ModelSpec("softmax")))
+    asked.choose(NetworkView)
     view = asked.panel.view
+    assert isinstance(view, NetworkView)
+
+    def followed() -> int:
+        asked.settle()
+        asked.answer()
+        assert asked.panel.fit is not None
+        assert asked.panel.fit.sample is not None
+        return asked.panel.fit.sample
+
+    assert asked.panel.fit is not None
+    start = asked.panel.fit.sample
+    assert start is not None
+    view.next.click()
+    assert followed() == start + 1
+    view.before.click()
+    assert followed() == start
+    fit = asked.panel.fit
+    assert fit.classes is not None
+    wrong = fit.rows[fit.classes != fit.truth]
+    assert not view.mistake.isHidden()
+    view.mistake.click()
+    found = followed()
+    assert found == next(iter(wrong[wrong > start]), wrong[0])
+    view.mistake.click()
+    assert followed() == next(iter(wrong[wrong > found]), wrong[0])
+
+
+def test_a_line_is_written_as_an_equation(asked: Asked) -> None:
+    asked.panel.resize(480, 300)
+    asked.show(fitted(LINE, ModelSpec("linear")), step=3)
+    view, fit = asked.panel.view, asked.panel.fit
+    assert isinstance(view, FitView)
+    assert fit is not None
+    assert fit.coefficients is not None
+    slope, intercept = fit.coefficients.fitted
+    said = QTextDocumentFragment.fromHtml(view._below.text()).toPlainText().replace("\xa0", " ")
+    sign = "+" if intercept >= 0 else "−"
+    lead = "−" if slope < 0 else ""
+    assert said == f"y = {lead}{short(abs(slope), 4)} · x1 {sign} {short(abs(intercept), 4)}"
+    asked.panel.resize(480, 700)
+    assert "exact" in view._below.text(), "there is room for the table"
+
+
+def test_colours_stay_those_of_the_targets(asked: Asked) -> None:
+    plane = replace(LINE, settings={"rows": 60, "weights": (2.0, -1.0), "noise": 0.5})
+    asked.show(fitted(plane, ModelSpec("linear")), step=0)
+    view = asked.panel.view
+    assert isinstance(view, FitView)
+    assert view._field is not None
+    levels = view._field.levels
+    assert asked.panel.fit is not None
+    target = asked.panel.fit.data.target
+    assert target is not None
+    assert levels[0] <= target.min() < target.max() <= levels[-1]
+    asked.panel.set_moment(replace(asked.panel.moment, step=5))
+    asked.settle()
+    asked.answer()
+    assert view._field.levels.tolist() == levels.tolist()
+
+
+def test_the_buttons_stand_in_two_rows_where_one_is_too_short(qtbot: QtBot) -> None:
+    menu = QToolButton()
+    menu.setText("Menu")
+    row = ViewButtons(((name * 6, "") for name in "abcd"), menu)
+    qtbot.addWidget(row)
+    wide = row.sizeHint().width()
+    narrow = 3 * wide // 4
+    row.resize(wide, row.heightForWidth(wide))
+    row.show()
+    buttons = [row.button(at) for at in range(4)]
+    assert {button.y() for button in (*buttons, menu)} == {buttons[0].y()}
+    assert menu.geometry().right() < wide
+    row.resize(narrow, row.heightForWidth(narrow))
+    assert buttons[3].y() > buttons[0].y() == menu.y()
+    assert row.heightForWidth(narrow) > row.heightForWidth(wide)
+    assert row.minimumSizeHint().width() < narrow
+    assert all(row.rect().contains(part.geometry()) for part in (*buttons, menu))
+    buttons[1].hide()
+    buttons[2].hide()
+    qtbot.waitUntil(lambda: buttons[3].y() == buttons[0].y())
+
+
+def test_coefficients_are_written(asked: Asked) -> None:
+    asked.show(fitted(LINE, ModelSpec("linear")))
+    asked.choose(CoefficientsView)
+    view = asked.panel.view
+    assert isinstance(view, CoefficientsView)
     text = view.text.toPlainText()
     for word in ("x1", "intercept", "fitted", "exact", "true", "4.2", "standardised"):
         assert word in text

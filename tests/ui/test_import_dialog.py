@@ -55,9 +55,9 @@ def imported(qtbot: QtBot, dialog: ImportDialog) -> DataSpec:
 
 def click(qtbot: QtBot, dialog: ImportDialog, row: int, column: int, right: int = 0) -> None:
     """Click into the list of columns, ``right`` pixels from the cell's right edge, or into its middle."""
-    cell = dialog.list.visualRect(dialog.columns.index(row, column))
+    cell = dialog.choice.list.visualRect(dialog.columns.index(row, column))
     place = QPoint(cell.right() - right, cell.center().y()) if right else cell.center()
-    qtbot.mouseClick(dialog.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseClick(dialog.choice.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
 
 
 def choose(dialog: ImportDialog, option: str, value: str) -> None:
@@ -81,6 +81,28 @@ def test_it_shows_what_it_has_found(dialog: ImportDialog) -> None:
     assert (dialog.columns.features, dialog.columns.target) == ({"x", "who"}, "y")
 
 
+def test_an_empty_column_is_not_used_of_itself(dialog: ImportDialog, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "blank.csv"
+    path.write_text("x,empty,y,gone\n" + "".join(f"{i},,{2 * i},\n" for i in range(9)), encoding="utf-8")
+    dialog.set_path(path)
+    qtbot.waitUntil(lambda: dialog.columns.names == ("x", "empty", "y", "gone"), timeout=10_000)
+    assert (dialog.columns.features, dialog.columns.target) == ({"x"}, "y")
+    dialog.columns.set_feature(1, on=True)
+    assert dialog.columns.features == {"x", "empty"}
+
+
+def test_without_a_row_there_is_nothing_to_import(dialog: ImportDialog, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "names.csv"
+    path.write_text("x,y\n", encoding="utf-8")
+    dialog.set_path(path)
+    qtbot.waitUntil(lambda: dialog.strip.text == "The file has no row of data.", timeout=10_000)
+    assert not dialog.accept_button.isEnabled()
+
+
+def test_return_imports(dialog: ImportDialog) -> None:
+    assert dialog.focusWidget() is dialog.accept_button
+
+
 def test_import_gives_what_was_asked_for_and_has_read_it(
     dialog: ImportDialog, qtbot: QtBot, path: Path
 ) -> None:
@@ -99,7 +121,7 @@ def test_all_that_can_be_set(dialog: ImportDialog, qtbot: QtBot, path: Path) -> 
     click(qtbot, dialog, 2, TARGET)
     assert (dialog.columns.features, dialog.columns.target) == ({"x", "y"}, "who")
     click(qtbot, dialog, 0, FEATURE)
-    assert dialog._chosen.text() == "1 feature, 1 target"
+    assert dialog.choice.count.text() == "1 feature, 1 target"
     form = dialog.form
     assert not form.batch.isEnabled()
     form.missing.setCurrentIndex(form.missing.findData("drop"))
@@ -161,25 +183,25 @@ def test_a_column_read_as_another_kind(dialog: ImportDialog, qtbot: QtBot) -> No
 
 
 def test_the_keyboard_does_all_of_it(dialog: ImportDialog, qtbot: QtBot) -> None:
-    dialog.list.setCurrentIndex(dialog.columns.index(0, 0))
-    qtbot.keyClick(dialog.list, Qt.Key.Key_Space)
+    dialog.choice.list.setCurrentIndex(dialog.columns.index(0, 0))
+    qtbot.keyClick(dialog.choice.list, Qt.Key.Key_Space)
     assert dialog.columns.features == {"who"}
-    qtbot.keyClick(dialog.list, Qt.Key.Key_T)
+    qtbot.keyClick(dialog.choice.list, Qt.Key.Key_T)
     assert (dialog.columns.features, dialog.columns.target) == ({"y", "who"}, "x")
-    qtbot.keyClick(dialog.list, Qt.Key.Key_T)
+    qtbot.keyClick(dialog.choice.list, Qt.Key.Key_T)
     assert (dialog.columns.features, dialog.columns.target) == ({"x", "y", "who"}, "")
-    qtbot.keyClick(dialog.list, Qt.Key.Key_K)
+    qtbot.keyClick(dialog.choice.list, Qt.Key.Key_K)
     settle(qtbot, dialog)
     assert dialog.columns.kinds[0] == "category"
-    qtbot.keyClick(dialog.list, Qt.Key.Key_Down)
-    assert dialog.list.currentIndex().row() == 1
+    qtbot.keyClick(dialog.choice.list, Qt.Key.Key_Down)
+    assert dialog.choice.list.currentIndex().row() == 1
 
 
 def test_all_and_none(dialog: ImportDialog) -> None:
-    dialog.none_button.click()
-    assert dialog._chosen.text() == "0 features, 1 target"
+    dialog.choice.none_button.click()
+    assert dialog.choice.count.text() == "0 features, 1 target"
     assert not dialog.accept_button.isEnabled()
-    dialog.all_button.click()
+    dialog.choice.all_button.click()
     assert dialog.columns.takes_all()
     assert dialog.accept_button.isEnabled()
 
@@ -287,11 +309,11 @@ def test_reading_tells_its_progress_and_can_be_stopped(
     dialog.accept_button.click()
     qtbot.waitUntil(lambda: dialog._progress.value() == 400, timeout=10_000)
     assert dialog._progress.isVisible()
-    assert not dialog.list.isEnabled()
+    assert not dialog.choice.list.isEnabled()
     assert dialog.cancel_button.text() == "Stop"
     dialog.cancel_button.click()
     assert dialog.isVisible()
-    assert dialog.list.isEnabled()
+    assert dialog.choice.list.isEnabled()
     assert dialog.accept_button.isEnabled()
     assert not dialog._task.is_busy
     dialog.accept_button.click()

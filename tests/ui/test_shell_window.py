@@ -63,7 +63,7 @@ def test_first_arrangement(make: Callable[[], Shell]) -> None:
     docks = shell.window.laboratory.docks
     assert docks["inspector"] in shell.window.laboratory.tabifiedDockWidgets(docks["step"])
     widths = [docks[name].width() / 1280 for name in ("objective", "descent", "graph")]
-    assert widths == pytest.approx([0.27, 0.35, 0.38], abs=0.02)
+    assert widths == pytest.approx([0.26, 0.40, 0.34], abs=0.02)
 
 
 def test_first_arrangement_after_the_start_page(make: Callable[[], Shell]) -> None:
@@ -75,7 +75,7 @@ def test_first_arrangement_after_the_start_page(make: Callable[[], Shell]) -> No
     QApplication.processEvents()
     docks = shell.window.laboratory.docks
     widths = [docks[name].width() / 1920 for name in ("objective", "descent", "graph")]
-    assert widths == pytest.approx([0.27, 0.35, 0.38], abs=0.03)
+    assert widths == pytest.approx([0.26, 0.40, 0.34], abs=0.03)
 
 
 def test_everything_fits_at_1280_by_800(make: Callable[[], Shell]) -> None:

@@ -173,6 +173,7 @@ class ComparePanel(LensView):
         rows = [measures(branch, step, goal, limit) for branch in self._branches]
         self.model.explain(moment.branch.number, step, words, limit)
         self.model.replace(rows, self._failures, Trends.of(self._branches))
+        self.runs.fit_columns()
         self.head.terms.say(self._terms(moment.experiment))
         self._show_paths(moment)
 

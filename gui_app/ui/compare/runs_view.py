@@ -6,13 +6,22 @@ from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
+from gui_app.core.measures import VALIDATION
 from gui_app.ui.compare.cells import Cells
 from gui_app.ui.compare.table import KEYS, TREND, RunsModel
 from gui_app.ui.theme import GRID, Palette
 
 LABEL = 118
 """Least width of the first column, …"""
-WIDTHS = {"evaluations": 52, TREND: 56, "gradient": 72, "best": 72, "below": 84, "pace": 64}
+WIDTHS = {
+    "evaluations": 52,
+    TREND: 56,
+    VALIDATION.key: 72,
+    "gradient": 72,
+    "best": 72,
+    "below": 84,
+    "pace": 64,
+}
 WIDTH = 66
 """… and widths of the others."""
 WIDEST_TREND = 240
@@ -73,10 +82,15 @@ class RunsView(QTableView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.fit_columns()
+
+    def fit_columns(self) -> None:
+        """Show as many columns as there is room for."""
         room = self.viewport().width() - LABEL - EDGE
         for place, key in enumerate(KEYS[1:], 1):
-            room -= WIDTHS.get(key, WIDTH)
-            self.setColumnHidden(place, room < 0)
+            is_known = key != VALIDATION.key or self._model.is_validated
+            room -= WIDTHS.get(key, WIDTH) if is_known else 0
+            self.setColumnHidden(place, room < 0 or not is_known)
         at, spare = KEYS.index(TREND), max(room, 0)
         self.setColumnWidth(at, WIDTHS[TREND] + min(spare // 2, WIDEST_TREND - WIDTHS[TREND]))
         self.setColumnWidth(len(KEYS) - 1, WIDTHS[KEYS[-1]] + EDGE)

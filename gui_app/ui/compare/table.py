@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from gui_app.core.branch import Branch
-from gui_app.core.measures import COLUMNS, Measures, ranked, winners
+from gui_app.core.measures import COLUMNS, VALIDATION, Measures, columns_of, ranked, winners
 from gui_app.core.numbers import full, short
 from gui_app.ui.style import font
 
@@ -18,14 +18,15 @@ Role = Qt.ItemDataRole
 DIGITS = 3
 TREND_POINTS = 48
 TREND = "trend"
-KEYS = ("label", *(column.key for column in COLUMNS[:4]), TREND, *(column.key for column in COLUMNS[4:]))
+_ALL = (COLUMNS[0], VALIDATION, *COLUMNS[1:])
+KEYS = ("label", *(column.key for column in _ALL[:5]), TREND, *(column.key for column in _ALL[5:]))
 """The columns from left to right; where there is no room the last ones are left out."""
-_BY_KEY = {column.key: column for column in COLUMNS}
-_TITLES = {"label": "run", TREND: "curve"} | {c.key: c.title for c in COLUMNS}
+_BY_KEY = {column.key: column for column in _ALL}
+_TITLES = {"label": "run", TREND: "curve"} | {c.key: c.title for c in _ALL}
 _EXPLAINED = {
     "label": "What differs. A click on a row shows that run in every view.",
     TREND: "The loss over the steps, logarithmic where it is positive: the same scales in every row",
-} | {column.key: column.explained for column in COLUMNS}
+} | {column.key: column.explained for column in _ALL}
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
@@ -87,6 +88,8 @@ class RunsModel(QAbstractTableModel):
         self.goal = ""
         self.threshold = 0.0
         self.key, self.descending = "loss", False
+        self.is_validated = False
+        """Some rows have a loss on what is held out."""
         self._unsorted: list[Measures] = []
 
     def explain(self, shown: int, step: int | None, goal: str, threshold: float) -> None:
@@ -100,7 +103,7 @@ class RunsModel(QAbstractTableModel):
         after = len(rows) + len(failures)
         if before != after:
             self.beginResetModel()
-        self.failures, self.best = failures, winners(rows)
+        self.failures, self.best, self.is_validated = failures, winners(rows), columns_of(rows) != COLUMNS
         self._rank()
         if before != after:
             self.endResetModel()
@@ -162,7 +165,7 @@ class RunsModel(QAbstractTableModel):
     def told(self, row: Measures) -> str:
         """Everything that is known of a record, in full precision."""
         lines = [f"<b>{row.label}</b>", f"step {row.step:,}"]
-        for column in COLUMNS:
+        for column in columns_of([row]):
             value = column.get(row)
             title = (
                 f"first step with loss below {short(self.threshold)}"

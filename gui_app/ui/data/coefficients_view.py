@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
 from gui_app.core.experiment import Experiment
 from gui_app.core.fit import Coefficients, Fit
 from gui_app.ui.data.text_view import TextView
-from gui_app.ui.inspector.writer import Writer
+from gui_app.ui.inspector.writer import CELL_DIGITS, Writer
 
 RIGHT = "align='right'"
+KEPT = "style='white-space:nowrap'"
 
 
 class CoefficientsView(TextView):
@@ -26,14 +32,7 @@ class CoefficientsView(TextView):
         found = fit.coefficients
         if found is None:
             return ""
-        text = ""
-        if found.fitted_standardized is not None and found.exact_standardized is not None:
-            text += writer.section("In the units of the table")
-            text += table_of(writer, found)
-            text += writer.section("Of standardised features, with mean 0 and variance 1")
-            text += _table(writer, found, found.fitted_standardized, found.exact_standardized, None)
-        else:
-            text += writer.section("Parameters") + table_of(writer, found)
+        text = table_of(writer, found, both=True)
         words = "“Exact” is the least squares solution over the training rows, computed in float64."
         if not found.is_unique:
             words += (
@@ -42,20 +41,43 @@ class CoefficientsView(TextView):
         return text + writer.remark(words, above=10)
 
 
-def table_of(writer: Writer, found: Coefficients) -> str:
-    """The coefficients as the table has them, or the parameters as they are."""
-    return _table(writer, found, found.fitted, found.exact, found.true)
-
-
-def _table(writer: Writer, found: Coefficients, fitted: object, exact: object, true: object) -> str:
-    columns = [("fitted", fitted), ("exact", exact), *([("true", true)] if true is not None else [])]
+def table_of(writer: Writer, found: Coefficients, *, both: bool = False) -> str:
+    """The coefficients as the table has them, or the parameters as they are; ``both``: and of standardised features."""
+    columns = [("fitted", found.fitted), ("exact", found.exact)]
+    if found.true is not None:
+        columns.append(("true", found.true))
+    groups = [("in the table’s units", columns)]
+    if both and found.fitted_standardized is not None and found.exact_standardized is not None:
+        standard = [("fitted", found.fitted_standardized), ("exact", found.exact_standardized)]
+        groups.append(("standardised: mean 0, variance 1", standard))
     small = f"style='font-size:small; color:{writer.palette.muted}'"
-    pad = "style='padding-left:22px'"
-    head = "".join(f"<td {RIGHT} {pad}><span {small}>{name}</span></td>" for name, _ in columns)
-    lines = [f"<tr><td></td>{head}</tr>"]
+    heads = [(title, f"colspan='{len(held)}'") for title, held in groups] if len(groups) > 1 else []
+    lines = [_head(heads, small), _head([(name, "") for _, held in groups for name, _ in held], small)]
     for place, name in enumerate(found.names):
         cells = "".join(
-            f"<td {RIGHT} {pad}>{writer.number(float(values[place]))}</td>" for _, values in columns
+            f"<td {RIGHT} {_pad(at)}>{writer.number(float(values[place]))}</td>"
+            for _, held in groups
+            for at, (_, values) in enumerate(held)
         )
-        lines.append(f"<tr><td>{writer.name(name)}</td>{cells}</tr>")
+        lines.append(f"<tr><td {KEPT}>{writer.name(name)}</td>{cells}</tr>")
     return f"<table cellspacing='0' cellpadding='1'>{''.join(lines)}</table>"
+
+
+def equation_of(writer: Writer, target: str, names: Sequence[str], values: NDArray[np.floating]) -> str:
+    """``y = 2·x + 3`` of coefficients (names,), the intercept last."""
+    text = ""
+    factors = [*(f"&nbsp;·&nbsp;{writer.name(name)}" for name in names[:-1]), ""]
+    for value, factor in zip(values.tolist(), factors, strict=True):
+        sign = "−" if value < 0 else "+" if text else ""
+        text += (f" {sign} " if text else sign) + writer.number(abs(value), CELL_DIGITS) + factor
+    return f"{writer.name(target)} = {text}"
+
+
+def _head(cells: Sequence[tuple[str, str]], style: str) -> str:
+    """Titles above columns, each with its attributes."""
+    made = "".join(f"<td {RIGHT} {more} {_pad(0)}><span {style}>{name}</span></td>" for name, more in cells)
+    return f"<tr><td></td>{made}</tr>" if cells else ""
+
+
+def _pad(column: int) -> str:
+    return f"style='padding-left:{30 if column == 0 else 20}px; white-space:nowrap'"

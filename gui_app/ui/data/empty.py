@@ -5,8 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
-from gui_app.files.tables.builtin import BUILT_IN
-from gui_app.files.tables.generated import GENERATORS
+from gui_app.ui.data.sets_menu import add_sets
 from gui_app.ui.resources import Icons
 from gui_app.ui.style import font
 from gui_app.ui.theme import GRID
@@ -22,6 +21,7 @@ class EmptyData(QWidget):
     open_wanted = Signal()
     builtin_wanted = Signal(str)
     generate_wanted = Signal(str)
+    _set_wanted = Signal(str, str)
 
     def __init__(self, icons: Icons) -> None:
         super().__init__()
@@ -37,7 +37,10 @@ class EmptyData(QWidget):
         self.open_button.setProperty("primary", True)
         self.open_button.clicked.connect(lambda _checked: self.open_wanted.emit())
         self.sets_button = QPushButton("Take a known set")
-        self.sets_button.setMenu(self._menu())
+        menu = QMenu(self)
+        add_sets(menu, self._set_wanted)
+        self._set_wanted.connect(self._on_set)
+        self.sets_button.setMenu(menu)
         buttons = QHBoxLayout()
         buttons.setSpacing(GRID)
         buttons.addStretch(1)
@@ -58,16 +61,5 @@ class EmptyData(QWidget):
         column.addLayout(buttons)
         column.addStretch(3)
 
-    def _menu(self) -> QMenu:
-        menu = QMenu(self)
-        menu.setToolTipsVisible(True)
-        for title, known, wanted in (
-            ("Measured", BUILT_IN, self.builtin_wanted),
-            ("Made up", GENERATORS, self.generate_wanted),
-        ):
-            menu.addSection(title)
-            for name, info in known.items():
-                action = menu.addAction(f"{info.title}")
-                action.setToolTip(info.summary)
-                action.triggered.connect(lambda _checked=False, name=name, wanted=wanted: wanted.emit(name))
-        return menu
+    def _on_set(self, kind: str, name: str) -> None:
+        (self.builtin_wanted if kind == "builtin" else self.generate_wanted).emit(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QFontInfo, QPainter, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout
@@ -16,11 +17,11 @@ from gui_app.ui.curves.frame import Frame, pen
 from gui_app.ui.curves.strokes import draw_dashed, draw_line
 from gui_app.ui.data import marks
 from gui_app.ui.data.axes_choice import AxesChoice
-from gui_app.ui.data.coefficients_view import table_of
+from gui_app.ui.data.coefficients_view import equation_of, table_of
 from gui_app.ui.data.legend import legend_of
 from gui_app.ui.data.point_chart import PointChart
-from gui_app.ui.data.regions import Regions, colours_in, field_of
-from gui_app.ui.data.view import DataView
+from gui_app.ui.data.regions import Regions, field_of, shade_in
+from gui_app.ui.data.view import DataView, target_name
 from gui_app.ui.descent.field import BAR_ROOM, Field
 from gui_app.ui.inspector.writer import Writer
 from gui_app.ui.style import monospace
@@ -28,8 +29,12 @@ from gui_app.ui.theme import GRID, Palette
 
 ROOMY = 420
 """Pixels of height from which there is room for more than the chart."""
-MOST_BELOW = 4
-"""Coefficients that find room below the chart."""
+MOST_BELOW, MOST_IN_LINE = 4, 3
+"""Coefficients that find room below the chart; and in a single line."""
+LEAST = 200
+"""Pixels of height below which the chart needs all of them."""
+MOST_TARGETS = 20_000
+"""Targets from which the scale of colours is found; of more, evenly spread ones."""
 RUG = 0.07
 """Between the rows of points of two classes, as a share of the probabilities' range."""
 
@@ -94,7 +99,9 @@ class FitView(DataView):
         )
         self.fit, self._plane = fit, plane
         self._regions = Regions(plane) if len(plane.names) == 2 and plane.probabilities is not None else None
-        self._field = field_of(plane) if len(plane.names) == 2 and plane.values is not None else None
+        self._field = None
+        if len(plane.names) == 2 and plane.values is not None:
+            self._field = field_of(plane, _some_targets(fit))
         self._set_points(fit, plane)
         if moved:
             self.chart.zoomed = False
@@ -119,13 +126,16 @@ class FitView(DataView):
         self.chart.set_step(None, reading)
 
     def _write_coefficients(self, fit: Fit) -> None:
-        """The few coefficients of a line or a plane, where there is room below the chart."""
-        found = fit.coefficients
-        room = self.height() >= ROOMY and self.width() >= ROOMY
-        self._below.setVisible(found is not None and len(found.names) <= MOST_BELOW and room)
-        if found is not None and self._below.isVisibleTo(self):
-            writer = Writer(self.palette_, QFontInfo(monospace()).family(), 13)
-            self._below.setText(table_of(writer, found))
+        """Below the chart the few coefficients of a line or a plane, or as an equation where there is less room."""
+        found, writer = fit.coefficients, Writer(self.palette_, QFontInfo(monospace()).family(), 13)
+        text = ""
+        if found is not None and len(found.names) <= MOST_BELOW:
+            if self.height() >= ROOMY and self.width() >= ROOMY:
+                text = table_of(writer, found)
+            elif len(found.names) <= MOST_IN_LINE and found.fitted_standardized is not None:
+                text = equation_of(writer, target_name(fit.data), found.names, found.fitted)
+        self._below.setText(text)
+        self._below.setVisible(bool(text) and self.height() >= LEAST)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -137,7 +147,7 @@ class FitView(DataView):
         if len(plane.names) == 2:
             ys = plane.points[:, 1]
             if field is not None and field.colours:
-                shade = partial(colours_in, field)
+                shade = partial(shade_in, field)
         elif fit.truth is None:
             ys = np.zeros(len(xs))
         elif fit.data.classes is None:
@@ -227,6 +237,12 @@ def _draw_residuals(painter: QPainter, frame: Frame, fit: Fit, plane: Plane | No
     )
 
 
+def _some_targets(fit: Fit) -> NDArray[np.float64] | None:
+    """By which the colours are chosen: they stay as they are while the predictions move."""
+    known = fit.data.target
+    return None if known is None else np.asarray(known[:: -(-len(known) // MOST_TARGETS)], float)
+
+
 def _rug(fit: Fit) -> np.ndarray:
     """Heights of points of classes along one feature: 0 and 1 of two, rows below the curves of more."""
     truth = np.asarray(fit.truth, float)
@@ -241,5 +257,5 @@ def _captions(fit: Fit, plane: Plane) -> tuple[str, str]:
         return names[0], names[1]
     classes = fit.data.classes
     if classes is None:
-        return names[0], "target"
+        return names[0], target_name(fit.data)
     return names[0], f"probability of {classes[1]}" if len(classes) == 2 else "probability"

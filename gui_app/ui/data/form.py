@@ -101,7 +101,7 @@ class DataForm(QWidget):
         return QSize(40 * GRID, 44 * GRID)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(22 * GRID, 12 * GRID)
+        return QSize(28 * GRID, 12 * GRID)
 
     # Layout
 

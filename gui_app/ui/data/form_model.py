@@ -22,7 +22,7 @@ _HELP = {
     "degree": "Highest power of each feature.",
     "layers": "Neurons of each hidden layer, or filters of each convolution, separated by commas.",
     "activation": "What each layer's outputs go through.",
-    "loss": "What the run makes small.",
+    "loss": "What the run makes small. Usual: the mean squared error of numbers, the cross-entropy of classes.",
 }
 
 

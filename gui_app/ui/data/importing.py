@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -24,7 +23,8 @@ from gui_app.core.data import COLUMN_TYPES, ColumnType, DataSpec
 from gui_app.core.experiment_error import ExperimentError
 from gui_app.core.table import Kind, Preview, Table, TableOptions
 from gui_app.files import tables
-from gui_app.ui.data.importing_columns import ColumnsModel, ColumnsView
+from gui_app.ui.data.importing_choice import ColumnChoice
+from gui_app.ui.data.importing_columns import ColumnsModel
 from gui_app.ui.data.importing_form import OptionsBar, UseForm
 from gui_app.ui.data.importing_preview import PreviewModel, PreviewView, found_text
 from gui_app.ui.data.importing_task import Task
@@ -64,7 +64,7 @@ class ImportDialog(QDialog):
         self._importing = False
         self._title, self._found = QLabel(), QLabel()
         self.bar = OptionsBar(palette)
-        self.list = ColumnsView(self.columns, palette)
+        self.choice = ColumnChoice(self.columns, palette)
         self.table = PreviewView(self.rows, self.columns, palette)
         self.form = UseForm(palette)
         self.strip = MessageStrip(palette)
@@ -77,6 +77,7 @@ class ImportDialog(QDialog):
         self._connect()
         self.apply_theme(palette)
         self.set_path(path)
+        self.choice.list.setFocus()  # else “Other file…” looks as if it were to be pressed
 
     def set_path(self, path: Path) -> None:
         """Look at another file."""
@@ -97,7 +98,7 @@ class ImportDialog(QDialog):
 
     def apply_theme(self, palette: Palette) -> None:
         """Paint with another palette."""
-        for part in (self.bar, self.list, self.table, self.form, self.strip):
+        for part in (self.bar, self.choice, self.table, self.form, self.strip):
             part.apply_theme(palette)
         self._progress.setStyleSheet(
             f"QProgressBar {{ background: {palette.border}; border: none; border-radius: 2px; }}"
@@ -124,7 +125,7 @@ class ImportDialog(QDialog):
         top.addWidget(self.other_button)
         side = QVBoxLayout()
         side.setSpacing(GRID)
-        side.addWidget(_framed(self._column_list(), _SIDE), 1)
+        side.addWidget(_framed(self.choice, _SIDE), 1)
         side.addWidget(_framed(self.form, _SIDE))
         middle = QHBoxLayout()
         middle.setSpacing(GRID)
@@ -150,33 +151,11 @@ class ImportDialog(QDialog):
         whole.addWidget(self.strip)
         whole.addLayout(bottom)
 
-    def _column_list(self) -> QWidget:
-        box = QWidget()
-        self.all_button, self.none_button = QToolButton(), QToolButton()
-        self._chosen = QLabel()
-        self._chosen.setObjectName("muted")
-        row = QHBoxLayout()
-        row.setContentsMargins(GRID, GRID // 2, GRID // 2, 0)
-        row.addWidget(self._chosen, 1)
-        row.setSpacing(0)
-        for button, text in ((self.all_button, "All"), (self.none_button, "None")):
-            button.setText(text)
-            button.setToolTip(f"{text} of the columns as features")
-            row.addWidget(button)
-        column = QVBoxLayout(box)
-        column.setContentsMargins(1, 1, 1, 1)
-        column.setSpacing(0)
-        column.addLayout(row)
-        column.addWidget(self.list, 1)
-        return box
-
     def _connect(self) -> None:
         self.other_button.clicked.connect(self._on_other_file)
-        self.all_button.clicked.connect(lambda: self.columns.set_all(True))
-        self.none_button.clicked.connect(lambda: self.columns.set_all(False))
         self.bar.chosen.connect(self._on_options)
         self.columns.kind_wanted.connect(self._on_kind)
-        self.columns.changed.connect(self._tell_use)
+        self.columns.changed.connect(self._allow_import)
         self.accept_button.clicked.connect(self._on_import)
         self.cancel_button.clicked.connect(self.reject)
         self._task.progressed.connect(lambda share: self._progress.setValue(round(1000 * share)))
@@ -221,7 +200,10 @@ class ImportDialog(QDialog):
             self.rows.set_preview(value)
             self.bar.show_found(value)
             self._show_busy("")
-            self._found.setText(found_text(value))
+            if self.focusWidget() is self.choice.list:
+                self.accept_button.setFocus()
+            if not value.total:
+                self.strip.set_message("The file has no row of data.")
         elif isinstance(value, Table):
             self._progress.setValue(1000)
             self.spec = self._wanted()
@@ -269,17 +251,14 @@ class ImportDialog(QDialog):
         elif self._preview is not None:
             self._found.setText(found_text(self._preview))
         self._progress.setVisible(self._importing)
-        for part in (self.bar, self.list, self.form, self.other_button, self.all_button, self.none_button):
+        for part in (self.bar, self.choice, self.form, self.other_button):
             part.setEnabled(not self._importing)
         self.cancel_button.setText("Stop" if self._importing else "Cancel")
-        self._tell_use()
+        self._allow_import()
 
-    def _tell_use(self) -> None:
-        count = len(self.columns.features)
-        self._chosen.setText(
-            f"{count:,} feature{'s' * (count != 1)}" + (", 1 target" if self.columns.target else "")
-        )
-        self.accept_button.setEnabled(bool(count) and not self._importing and self._preview is not None)
+    def _allow_import(self) -> None:
+        has_rows = self._preview is not None and self._preview.total > 0
+        self.accept_button.setEnabled(bool(self.columns.features) and has_rows and not self._importing)
 
     def reject(self) -> None:
         """Stop reading, and stay; or, where nothing is being read, close."""

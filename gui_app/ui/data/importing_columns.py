@@ -54,8 +54,9 @@ class ColumnsModel(QAbstractTableModel):
         self.names, self.kinds = names, preview.kinds
         usable = [name for name, kind in zip(names, preview.kinds, strict=True) if kind != "text"]
         if not kept or not kept & set(names):
-            self.target = likely_target(usable)
-            self.features = set(usable) - {self.target}
+            used = [name for name in usable if not _is_blank(preview, name)] or usable
+            self.target = likely_target(used)
+            self.features = set(used) - {self.target}
         else:
             self.target = self.target if self.target in usable else ""
             wanted = {name for name in usable if name in self.features or name not in kept}
@@ -168,6 +169,12 @@ class ColumnsModel(QAbstractTableModel):
             return False
         self.set_feature(index.row(), Qt.CheckState(value) == Qt.CheckState.Checked)
         return True
+
+
+def _is_blank(preview: Preview, name: str) -> bool:
+    """Whether a column has no value in any of the rows that are seen."""
+    at, words = preview.names.index(name), {"", *preview.options.missing}
+    return all(row[at].strip() in words for row in preview.rows)
 
 
 def likely_target(names: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from gui_app.core.experiment import Experiment, ExperimentError, ParameterSpec
 from gui_app.core.fault import Fault
 from gui_app.core.runner import Answer, Asker
 from gui_app.core.session import Session
+from gui_app.files.completing import with_columns
 from gui_app.files.errors import FileError
 from gui_app.files.experiment import read_experiment
 from gui_app.ui.data.beginning import begun, remade
@@ -39,7 +40,7 @@ class _Text:
 
     model: ModelSpec | None
     parameters: tuple[ParameterSpec, ...]
-    table: object
+    data: DataSpec | None
 
 
 class DataLink:
@@ -56,6 +57,8 @@ class DataLink:
         self._asker = Asker(mailbox, "data")
         self._read: object = None
         """What the facts in the form belong to."""
+        self._names: tuple[str, ...] = ()
+        """The columns of that table that can be used, where they are known."""
         self._source = ""
         self._opening: Callable[[Experiment], None] | None = None
         self._failing: Callable[[Fault], None] | None = None
@@ -69,8 +72,9 @@ class DataLink:
         self._form.set_experiment(experiment)
         wanted = _facts_of(experiment)
         if wanted == self._read:
+            self._tell_names()
             return
-        self._read = wanted
+        self._read, self._names = wanted, ()
         source = experiment.data.source if experiment.data else ""
         if source != self._source:  # else the form is kept as it is until more is known
             self._form.set_facts(None)
@@ -91,7 +95,7 @@ class DataLink:
 
         def work(cancelled: Callable[[], bool]) -> object:
             found = read(experiment, cancelled)
-            return experiment if experiment.program.strip() else begun(experiment, found.data)
+            return with_columns(experiment if experiment.program.strip() else begun(experiment, found.data))
 
         self._ask(OPENED, work)
 
@@ -103,7 +107,7 @@ class DataLink:
 
         def work(_cancelled: Callable[[], bool]) -> object:
             try:
-                return read_experiment(path)
+                return with_columns(read_experiment(path))
             except FileError as error:
                 return Fault(str(error))
 
@@ -114,14 +118,18 @@ class DataLink:
         self._on_form_changed(experiment)
 
     def typed(self, experiment: Experiment, text: str) -> Experiment:
-        """The experiment whose program has been typed anew: it has no model, unless the text of one has come back."""
+        """The experiment whose program has been typed anew: it has no model, unless the text of one has come back.
+
+        With the text of a model come the columns that it was written for.
+        """
         self._asker.forget(MADE)
         self._form.set_busy(False)
         self._remember(experiment)
         known = self._texts.get(text)
-        if known is not None and known.table == _columns_of(experiment.data):
-            return replace(experiment, program=text, model=known.model, parameters=known.parameters)
-        return replace(experiment, program=text, model=None)
+        if known is None or known.data is None or experiment.data is None:
+            return replace(experiment, program=text, model=None)
+        data = _with_columns(experiment.data, known.data)
+        return replace(experiment, program=text, model=known.model, parameters=known.parameters, data=data)
 
     def forget(self) -> None:
         """Another experiment is open."""
@@ -152,11 +160,12 @@ class DataLink:
         self._asker.ask(key, guarded)
 
     def _on_form_changed(self, experiment: Experiment) -> None:
-        """An edit; the program is written anew where it is a model's that has changed, or whose columns have."""
+        """An edit. Where model or columns are others now, the table is looked at first: a model's program is written
+        anew, one that was typed may name other columns.
+        """
         before = self._session.experiment
         same = experiment.model == before.model and _columns_of(experiment.data) == _columns_of(before.data)
-        begins = experiment.model is None and not experiment.program.strip()
-        if same or experiment.data is None or (experiment.model is None and not begins):
+        if same or experiment.data is None:
             self._asker.forget(MADE)
             self._edit(experiment)
             return
@@ -164,8 +173,13 @@ class DataLink:
 
         def work(cancelled: Callable[[], bool]) -> object:
             found = read(experiment, cancelled)
-            made = begun(experiment, found.data) if begins else remade(experiment, found.data, before)
-            return _Made(made, found.facts, before)
+            if experiment.model is not None:
+                made = remade(experiment, found.data, before)
+            elif experiment.program.strip():
+                made = experiment
+            else:
+                made = begun(experiment, found.data)
+            return _Made(with_columns(made), found.facts, before)
 
         self._ask(MADE, work)
 
@@ -174,6 +188,16 @@ class DataLink:
             self._form.set_problem(value.message)
         elif isinstance(value, DataFacts):
             self._form.set_facts(value)
+            usable = zip(value.columns, value.kinds, strict=True)
+            self._names = tuple(name for name, kind in usable if kind != "text")
+            self._tell_names()
+
+    def _tell_names(self) -> None:
+        """What is typed from now on can name the columns."""
+        experiment = self._session.experiment
+        if experiment.data is not None and self._names not in ((), experiment.data.columns):
+            named = replace(experiment.data, columns=self._names)
+            self._session.experiment = replace(experiment, data=named)
 
     def _on_made(self, value: object) -> None:
         """What has been changed elsewhere in the meantime stays."""
@@ -185,7 +209,7 @@ class DataLink:
         made, before, now = value.experiment, value.before, self._session.experiment
         self._remember(now)
         self._read, self._source = _facts_of(made), made.data.source if made.data else ""
-        self._form.set_facts(value.facts)
+        self._on_facts(value.facts)
         self._edit(
             replace(
                 now,
@@ -210,8 +234,18 @@ class DataLink:
         self._texts.pop(experiment.program, None)
         while len(self._texts) >= _MOST_TEXTS:
             del self._texts[next(iter(self._texts))]
-        made = _Text(experiment.model, experiment.parameters, _columns_of(experiment.data))
+        made = _Text(experiment.model, experiment.parameters, experiment.data)
         self._texts[experiment.program] = made
+
+
+def _with_columns(spec: DataSpec, before: DataSpec) -> DataSpec:
+    """The data with the columns that there were before; rows are used as they are now, unless the table is another."""
+    if _columns_of(spec) == _columns_of(before):
+        return spec
+    if spec.source != before.source:
+        return before
+    used = ("standardize", "validation", "shuffle", "seed", "batch_size")
+    return replace(before, **{name: getattr(spec, name) for name in used})
 
 
 def _columns_of(spec: DataSpec | None) -> object:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
+import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QPixmap, QPolygonF
@@ -31,6 +32,8 @@ _SIDE = 20
 """Of a sprite, in pixels."""
 
 Places = NDArray[np.float64]
+Shades = tuple[NDArray[np.intp], Sequence[str]]
+"""Of each point the place of its colour, (n,), and the colours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +104,17 @@ def draw(painter: QPainter, xs: Places, ys: Places, mark: Mark) -> None:
         for x, y in zip(xs.tolist(), ys.tolist(), strict=True):
             _paint(painter, QPointF(x, y), mark)
         return
-    sprite = _sprite(mark, abs(painter.deviceTransform().m11()) or 1.0)
-    half = _SIDE / 2
+    ratio = abs(painter.deviceTransform().m11()) or 1.0
+    sprite = _sprite(mark, ratio)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    for x, y in zip((xs - half).tolist(), (ys - half).tolist(), strict=True):
-        painter.drawPixmap(QPointF(x, y), sprite)
+    # All in one call: between two calls another thread may take the GIL, thousands of times a picture.
+    side = float(sprite.width())
+    signs = np.empty((len(xs), 10))
+    signs[:, 0], signs[:, 1] = xs, ys
+    signs[:, 2:] = 0.0, 0.0, side, side, 1 / ratio, 1 / ratio, 0.0, 1.0
+    if len(signs):
+        first = shiboken6.wrapInstance(signs.ctypes.data, QPainter.PixmapFragment)
+        painter.drawPixmapFragments(first, len(signs), sprite)
 
 
 def draw_rings(painter: QPainter, xs: Places, ys: Places, colour: str, radius: float, width: float) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 
 from gui_app.core.fit import LayerSeen
 from gui_app.ui.curves.frame import pen
@@ -70,6 +70,8 @@ class Column:
         """What is said of each neuron instead of its number."""
         self.true: int | None = None
         """The neuron of the true class."""
+        self.photo: QImage | None = None
+        """What is shown instead of a single picture's numbers."""
         values = stage.values
         side = side_of(len(values)) if values.ndim == 1 and len(values) > MOST_NEURONS else 0
         self.pictures = values if values.ndim == 3 else values.reshape(1, side, side) if side else None
@@ -166,7 +168,7 @@ class Column:
             row, column = divmod(index, across)
             x = self.x - across * (side + 5) / 2 + column * (side + 5)
             box = QRectF(round(x), round(top + row * (side + 5)), side, side)
-            painter.drawImage(box, picture_of(self.pictures[index], self.largest, palette))
+            painter.drawImage(box, self.photo or picture_of(self.pictures[index], self.largest, palette))
             painter.setPen(pen(palette.border))
             painter.drawRect(box)
         if len(self.pictures) > count:

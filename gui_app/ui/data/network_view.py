@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from gui_app.core.experiment import Experiment
 from gui_app.core.fit import Fit
 from gui_app.ui.data.network_columns import HEAD, Column, Stage, draw_weights, room_beside, stages_of
+from gui_app.ui.data.pictures import Paper
+from gui_app.ui.data.rows_model import PARTS
 from gui_app.ui.data.view import DataView, written
 from gui_app.ui.style import font
 from gui_app.ui.theme import GRID, Palette
@@ -26,8 +30,17 @@ class NetworkView(DataView):
 
     def __init__(self, palette: Palette) -> None:
         super().__init__(palette)
+        self.paper: Paper | None = None
+        """How the rows are drawn, where they are pictures."""
         self.canvas = _Canvas(self)
         self.canvas.setAccessibleName("Layers of the model")
+        self.before, self.next, self.mistake = (
+            self._button("‹", "Follow the row before this one", lambda: self._go(-1)),
+            self._button("›", "Follow the next row", lambda: self._go(1)),
+            self._button(
+                "next mistake", "Follow the next row that is taken for a wrong class", self._go_wrong
+            ),
+        )
 
     @classmethod
     def suits(cls, fit: Fit, experiment: Experiment) -> bool:
@@ -40,12 +53,54 @@ class NetworkView(DataView):
 
     def show_fit(self, fit: Fit, experiment: Experiment) -> None:  # noqa: ARG002
         """Follow the sample of this Fit."""
+        if self.fit is None or self.fit.data is not fit.data:
+            self.paper = Paper.of(fit.data)
         self.fit = fit
+        self.mistake.setVisible(bool(len(self._wrong(fit))))
+        self._place_buttons()
         self.canvas.stages = stages_of(fit.layers)
         self.canvas.update()
 
     def resizeEvent(self, _event: object) -> None:
         self.canvas.setGeometry(self.rect())
+        self._place_buttons()
+
+    def _button(self, text: str, tip: str, act: Callable[[], None]) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.setAutoRaise(True)
+        button.clicked.connect(act)
+        return button
+
+    def _place_buttons(self) -> None:
+        """From the right end of the caption's line to the left."""
+        x = self.width() - GRID
+        for button in (self.next, self.before, self.mistake):
+            if not button.isHidden():
+                button.adjustSize()
+                x -= button.width()
+                button.move(x, 4)
+
+    def _go(self, by: int) -> None:
+        """Follow the row so many places on among those that are predicted."""
+        fit = self.fit
+        if fit is not None and fit.sample is not None:
+            at = int(np.searchsorted(fit.rows, fit.sample)) + by
+            self.sample_chosen.emit(int(fit.rows[at % len(fit.rows)]))
+
+    def _go_wrong(self) -> None:
+        fit = self.fit
+        if fit is not None and fit.sample is not None:
+            rows = self._wrong(fit)
+            self.sample_chosen.emit(int(rows[np.searchsorted(rows, fit.sample, "right") % len(rows)]))
+
+    @staticmethod
+    def _wrong(fit: Fit) -> NDArray[np.intp]:
+        """The rows that are taken for a wrong class, but for the sample where it is the only one."""
+        rows = fit.rows[PARTS["wrong"].which(fit)]
+        return rows[:0] if len(rows) == 1 and rows[0] == fit.sample else rows
 
     def paint_picture(self, painter: QPainter, target: QRectF) -> None:
         """The picture alone."""
@@ -118,6 +173,10 @@ class _Canvas(QWidget):
         ]
         columns[0].room, columns[last].room = left - GRID - 18, right - GRID - 18
         columns[last].words, columns[last].true = self._shares(), self._truth()
+        fit, paper = self.view.fit, self.view.paper
+        if fit is not None and fit.sample is not None and paper is not None:
+            values = fit.data.original(fit.data.features[fit.sample])
+            columns[0].photo = paper.image(values, self.view.palette_)
         return columns
 
     def _shares(self) -> list[str]:

@@ -6,16 +6,7 @@ from collections.abc import Hashable
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
-    QLabel,
-    QSizePolicy,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from gui_app.core.fault import Fault
 from gui_app.core.fit import Fit, FitAsked
@@ -24,6 +15,7 @@ from gui_app.ui.data.coefficients_view import CoefficientsView
 from gui_app.ui.data.confusion_view import ConfusionView
 from gui_app.ui.data.empty import EmptyData
 from gui_app.ui.data.fit_view import FitView
+from gui_app.ui.data.images_view import ImagesView
 from gui_app.ui.data.metrics_line import MetricsLine, recorded
 from gui_app.ui.data.network_view import NetworkView
 from gui_app.ui.data.table_view import TableView
@@ -36,9 +28,15 @@ from gui_app.ui.lens_view import LensView
 from gui_app.ui.lenses.page import row_of
 from gui_app.ui.resources import Icons
 from gui_app.ui.theme import GRID, Palette
+from gui_app.ui.view_buttons import ViewButtons
 
 WAITING = "As soon as the first step is evaluated, the data and the predictions are shown here."
-SCRIPT = "A script keeps its data to itself. Data of an experiment are fitted by an objective."
+SCRIPT = (
+    "Which numbers of a script are its predictions only the script knows.\n"
+    "Write the loss as an objective to see how it fits."
+)
+LEAST_WIDTH = 54 * GRID
+"""Pixels in which points, legends and tables can still be read."""
 GAP_MS = 50
 """From an answer to the next question while the step moves."""
 
@@ -60,6 +58,7 @@ class DataPanel(LensView):
         self._fit_view = FitView(palette)
         self.views: tuple[DataView, ...] = (
             self._fit_view,
+            ImagesView(palette),
             TruthView(palette),
             ConfusionView(palette),
             CoefficientsView(palette),
@@ -94,7 +93,10 @@ class DataPanel(LensView):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._row_of_buttons())
+        for view in self.views:
+            self._shown.addWidget(view)
+        self._buttons = ViewButtons(((view.name, view.help) for view in self.views), self.taking.button)
+        column.addWidget(self._buttons)
         column.addWidget(self._shown, 1)
         column.addWidget(self.metrics)
         for page in (self.empty, self._message, content):
@@ -103,26 +105,8 @@ class DataPanel(LensView):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._pages)
 
-    def _row_of_buttons(self) -> QHBoxLayout:
-        self._buttons = QButtonGroup(self)
-        row = QHBoxLayout()
-        row.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
-        row.setSpacing(GRID // 2)
-        for number, view in enumerate(self.views):
-            button = QToolButton()
-            button.setText(view.name)
-            button.setToolTip(view.help)
-            button.setCheckable(True)
-            button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-            self._buttons.addButton(button, number)
-            row.addWidget(button)
-            self._shown.addWidget(view)
-        row.addStretch(1)
-        row.addWidget(self.taking.button)
-        return row
-
     def _connect(self) -> None:
-        self._buttons.idClicked.connect(lambda number: self.choose(self.views[number]))
+        self._buttons.chosen.connect(lambda number: self.choose(self.views[number]))
         self.empty.open_wanted.connect(self.open_wanted)
         self.empty.builtin_wanted.connect(self.builtin_wanted)
         self.empty.generate_wanted.connect(self.generate_wanted)
@@ -133,6 +117,9 @@ class DataPanel(LensView):
 
     def sizeHint(self) -> QSize:
         return QSize(60 * GRID, 52 * GRID)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(LEAST_WIDTH, super().minimumSizeHint().height())
 
     @property
     def view(self) -> DataView:
@@ -146,9 +133,7 @@ class DataPanel(LensView):
 
     def button_of(self, view: DataView) -> QToolButton:
         """The button that chooses a view."""
-        button = self._buttons.button(self.views.index(view))
-        assert isinstance(button, QToolButton)
-        return button
+        return self._buttons.button(self.views.index(view))
 
     def choose(self, view: DataView) -> None:
         """Show another view."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from gui_app.core.numbers import full
+from gui_app.core.prepared import Prepared
 from gui_app.ui.inspector.charts import SHADES, shades
 from gui_app.ui.style import font
 from gui_app.ui.theme import Palette
@@ -19,6 +21,10 @@ SIDE, GAP, CAPTION = 64.0, 8.0, 16.0
 SMALLEST = 3.0
 """Of a pixel of a picture."""
 MOST = 256
+LEAST_SIDE = 8
+"""Of a row of features that is taken for a picture."""
+LOOKED = 1000
+"""Rows that are looked at for the least and the greatest number."""
 
 
 def side_of(count: int) -> int:
@@ -35,6 +41,36 @@ def picture_of(values: NDArray[np.floating], largest: float, palette: Palette) -
     pixels = np.ascontiguousarray(scale[levels])
     tall, wide = pixels.shape
     return QImage(pixels.tobytes(), wide, tall, 4 * wide, QImage.Format.Format_RGB32).copy()
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """Rows of features that are pictures, in ink on paper."""
+
+    side: int
+    """Pixels along each side."""
+    low: float
+    """Of the table's numbers, what leaves the paper blank, …"""
+    high: float
+    """… and what is all ink."""
+
+    @classmethod
+    def of(cls, data: Prepared) -> Paper | None:
+        """How the rows are drawn; None where they are no pictures."""
+        side = side_of(data.features.shape[1])
+        if side < LEAST_SIDE or not len(data.features):
+            return None
+        seen = data.original(data.features[:: -(-len(data.features) // LOOKED)])
+        return cls(side, float(seen.min()), float(seen.max()))
+
+    def image(self, values: NDArray[np.floating], palette: Palette) -> QImage:
+        """Of a row (features,) in the table's units."""
+        share = np.clip((values - self.low) / ((self.high - self.low) or 1.0), 0, 1)
+        ground, ink = (np.array(QColor(name).getRgb()[:3]) for name in (palette.raised, palette.text))
+        pixels = np.full((len(values), 4), 255, np.uint8)
+        pixels[:, :3] = ground + share[:, None] * (ink - ground)
+        made = QImage(pixels.tobytes(), self.side, self.side, 4 * self.side, QImage.Format.Format_RGBX8888)
+        return made.copy()
 
 
 class Pictures:

@@ -24,7 +24,7 @@ OUTLINE = "#ffffff"
 FEW = 200
 """Rows of a batch up to which each is ringed; of more, each has a dot."""
 Places = NDArray[np.float64]
-Shade = Callable[[Places], list[str]]
+Shade = Callable[[Places], marks.Shades]
 """A colour for each of values (n,)."""
 
 
@@ -73,7 +73,8 @@ class PointChart(Chart):
         cloud = marks.Cloud.of(frame.rect, xs, ys)
         if self._shade is not None:
             means = cloud.sums(np.asarray(self.fit_.truth, float)) / np.maximum(cloud.sums(), 1.0)
-            inks = np.array([marks.ink_of(colour) for colour in self._shade(means)], np.uint8)
+            bands, colours = self._shade(means)
+            inks = np.array([marks.ink_of(colour) for colour in colours], np.uint8)[bands]
         else:
             kinds = list(marks.groups(self.fit_, frame.palette))
             most = np.stack([cloud.sums(part) for part, _ in kinds]).argmax(0)
@@ -82,11 +83,11 @@ class PointChart(Chart):
 
     def _draw_shaded(self, painter: QPainter, xs: Places, ys: Places, shade: Shade) -> None:
         assert self.fit_ is not None
-        colours = shade(np.asarray(self.fit_.truth, float))
-        inks, radius = np.array(colours), 4.6 * marks.shrink(len(xs))
-        for ink in dict.fromkeys(colours):
+        bands, colours = shade(np.asarray(self.fit_.truth, float))
+        radius = 4.6 * marks.shrink(len(xs))
+        for band, ink in enumerate(colours):
             for held_out in (False, True):
-                part = (inks == ink) & (self.fit_.held_out == held_out)
+                part = (bands == band) & (self.fit_.held_out == held_out)
                 mark = marks.Mark(ink, OUTLINE, marks.DIAMOND if held_out else 0, radius, 1.0)
                 marks.draw(painter, xs[part], ys[part], mark)
 

@@ -54,7 +54,7 @@ def read(experiment: Experiment, cancelled: Callable[[], bool]) -> Reading:
     assert spec is not None
     seed = experiment.run.seed if spec.seed is None else spec.seed
     table = tables.load(replace(spec, seed=seed), Path(), cancelled=cancelled)
-    data = prepared(table, spec, seed)
+    data = prepared(table, spec, seed, cancelled)
     return Reading(data, _facts(table, spec, data))
 
 

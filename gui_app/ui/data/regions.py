@@ -12,7 +12,7 @@ from gui_app.core.fit import Plane
 from gui_app.core.landscape import Axis, Landscape
 from gui_app.ui.curves.frame import Frame, pen
 from gui_app.ui.curves.strokes import polygon
-from gui_app.ui.data.marks import class_colour
+from gui_app.ui.data.marks import Shades, class_colour
 from gui_app.ui.descent.field import Field
 from gui_app.ui.theme import Palette
 
@@ -87,16 +87,18 @@ def _boundaries(plane: Plane) -> list[Grid]:
     return found
 
 
-def field_of(plane: Plane) -> Field:
-    """The predicted numbers over the plane as filled contours."""
+def field_of(plane: Plane, targets: Grid | None = None) -> Field:
+    """The predicted numbers over the plane as filled contours, in colours that stay those of the ``targets`` (n,)."""
     assert plane.values is not None
     axes = tuple(
         Axis(at, float(ticks[0]), float(ticks[-1]), len(ticks)) for at, ticks in enumerate(plane.ticks)
     )
-    return Field.of(Landscape(axes, plane.values))
+    landscape = Landscape(axes, plane.values)
+    found = Field() if targets is None else Field.of(landscape, targets)
+    return found if found.colours else Field.of(landscape)
 
 
-def colours_in(field: Field, values: Grid) -> list[str]:
-    """The colour that the field has where it is worth that, for each of ``values`` (n,)."""
+def shade_in(field: Field, values: Grid) -> Shades:
+    """See Shade: the colours that the field has where it is worth ``values`` (n,)."""
     bands = np.searchsorted(field.levels[1:-1], values, side="right")
-    return [field.colours[min(band, len(field.colours) - 1)] for band in bands.tolist()]
+    return np.minimum(bands, len(field.colours) - 1), field.colours

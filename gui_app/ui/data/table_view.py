@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
-from PySide6.QtGui import QColor, QFontMetricsF
-from PySide6.QtWidgets import QHeaderView, QTableView, QVBoxLayout
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QTableView, QVBoxLayout
 
 from gui_app.core.experiment import Experiment
 from gui_app.core.fit import Fit
-from gui_app.core.numbers import full
-from gui_app.ui.data.view import DataView, written
+from gui_app.ui.data.rows_model import PARTS, RowsModel
+from gui_app.ui.data.view import DataView
+from gui_app.ui.starts.choice import Choice
 from gui_app.ui.style import font, monospace
 from gui_app.ui.theme import GRID, Palette
 
-_Index = QModelIndex
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-MOST_COLUMNS = 500
+NARROWEST, WIDEST = 11 * GRID, 24 * GRID
+"""Of a column, in pixels; between them it is as wide as its name."""
+MOST_FITTED = 100
+"""Columns that are made as wide as their names."""
 
 
 class TableView(DataView):
-    """Features, target, prediction and residual; the rows of the batch are marked."""
+    """Features, target, prediction and residual; the rows of the batch are marked, and can be shown alone."""
 
     name = "Table"
     help = "Every row with its prediction. Click one to follow it."
@@ -29,21 +30,42 @@ class TableView(DataView):
         super().__init__(palette)
         self.model = RowsModel(palette)
         self.table = QTableView()
+        self.parts = Choice("Which rows are shown")
+        self._count = QLabel()
+        self._count.setObjectName("muted")
+        self._build()
+        self.table.clicked.connect(self._on_clicked)
+        self.table.horizontalHeader().sectionClicked.connect(self._on_sorted)
+        self.parts.chosen.connect(self._on_part)
+        self.model.modelReset.connect(self._fit_columns)
+
+    def _build(self) -> None:
         self.table.setModel(self.model)
         self.table.setAccessibleName("Rows of the data")
         self.table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         self.table.setWordWrap(False)
-        self.table.horizontalHeader().setHighlightSections(False)
-        self.table.horizontalHeader().setDefaultSectionSize(11 * GRID)
-        head = self.table.verticalHeader()
-        head.setDefaultSectionSize(round(QFontMetricsF(monospace("small")).height()) + 6)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        head.setFont(font("small"))
+        across, down = self.table.horizontalHeader(), self.table.verticalHeader()
+        across.setHighlightSections(False)
+        across.setSectionsClickable(True)
+        across.setTextElideMode(Qt.TextElideMode.ElideRight)
+        across.setDefaultSectionSize(NARROWEST)
+        down.setDefaultSectionSize(round(QFontMetricsF(monospace("small")).height()) + 6)
+        down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        down.setFont(font("small"))
+        row = QHBoxLayout()
+        row.setContentsMargins(GRID + 4, 0, GRID, GRID // 2)
+        row.setSpacing(GRID // 2)
+        words = QLabel("Rows")
+        words.setObjectName("muted")
+        for widget in (words, self.parts, self._count):
+            row.addWidget(widget)
+        row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.table)
-        self.table.clicked.connect(self._on_clicked)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(self.table, 1)
 
     @classmethod
     def suits(cls, fit: Fit, experiment: Experiment) -> bool:  # noqa: ARG003
@@ -54,14 +76,12 @@ class TableView(DataView):
         """Show these rows, at the same place if they are the same."""
         self.fit = fit
         self.model.set_fit(fit)
-        if fit.sample is not None:
-            place = int(np.searchsorted(fit.rows, fit.sample))
-            if (
-                place < len(fit.rows)
-                and fit.rows[place] == fit.sample
-                and self.table.currentIndex().row() != place
-            ):
-                self.table.selectRow(place)
+        offered = {
+            part.words.format(step=fit.step): key for key, part in PARTS.items() if part.makes_sense(fit)
+        }
+        self.parts.offer(offered, self.model.part)
+        self._say()
+        self._select(fit)
 
     def apply_theme(self, palette: Palette) -> None:
         """Paint with another palette."""
@@ -69,120 +89,37 @@ class TableView(DataView):
         self.model.palette_ = palette
         self.table.viewport().update()
 
-    def _on_clicked(self, index: _Index) -> None:
-        if self.fit is not None:
-            self.sample_chosen.emit(int(self.fit.rows[index.row()]))
-
-
-class RowsModel(QAbstractTableModel):
-    """The predicted rows of a Fit: target, prediction and residual first, then the features in the table's units."""
-
-    def __init__(self, palette: Palette) -> None:
-        super().__init__()
-        self.palette_ = palette
-        self.fit: Fit | None = None
-        self._results: list[tuple[str, object]] = []
-        self._batch: set[int] = set()
-        self._font = monospace("small")
-
-    def set_fit(self, fit: Fit) -> None:
-        """Show another Fit; where only predictions differ, the view keeps its place."""
-        before, results = self.fit, _results(fit)
-        same = before is not None and before.data is fit.data and len(before.rows) == len(fit.rows)
-        same = same and [name for name, _ in results] == [name for name, _ in self._results]
-        if not same:
-            self.beginResetModel()
-        self.fit, self._results = fit, results
-        self._batch = set(fit.batch.tolist()) if fit.is_batched else set()
-        if not same:
-            self.endResetModel()
-        elif len(fit.rows):
-            self.dataChanged.emit(self.index(0, 0), self.index(len(fit.rows) - 1, self.columnCount() - 1))
-            self.headerDataChanged.emit(Qt.Orientation.Vertical, 0, len(fit.rows) - 1)
-
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's default
-        return 0 if parent.isValid() or self.fit is None else len(self.fit.rows)
-
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        if parent.isValid() or self.fit is None:
-            return 0
-        return len(self._results) + min(len(self.fit.data.names), MOST_COLUMNS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        fit = self.fit
-        if fit is None:
-            return None
-        if orientation == Qt.Orientation.Horizontal:
-            known = len(self._results)
-            name = self._results[section][0] if section < known else fit.data.names[section - known]
-            return name if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole) else None
-        row = int(fit.rows[section])
-        if role == Qt.ItemDataRole.DisplayRole:
-            held = "◇ " if fit.held_out[section] else "○ " if row in self._batch else ""
-            return f"{held}{int(fit.data.rows[row]) + 1:,}"
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return (
-                "held out"
-                if fit.held_out[section]
-                else "in the batch of this step"
-                if row in self._batch
-                else None
-            )
-        return None
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        fit, row, column = self.fit, index.row(), index.column()
-        if fit is None:
-            return None
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT
-        if role == Qt.ItemDataRole.FontRole:
-            return self._font
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            value = self._value(row, column)
-            if isinstance(value, str):
-                return value
-            return written(value) if role == Qt.ItemDataRole.DisplayRole else full(value)
-        if role == Qt.ItemDataRole.ForegroundRole:
-            return QColor(self._colour(row, column))
-        if role == Qt.ItemDataRole.BackgroundRole and int(fit.rows[row]) in self._batch:
-            ground = QColor(self.palette_.cursor)
-            ground.setAlphaF(0.12)
-            return ground
-        return None
-
-    def _value(self, row: int, column: int) -> float | str:
+    def _say(self) -> None:
+        """How many rows there are."""
         assert self.fit is not None
-        known = len(self._results)
-        if column < known:
-            value = self._results[column][1][row]
-            return value if isinstance(value, str) else float(value)
-        data, at = self.fit.data, column - known
-        return float(data.features[self.fit.rows[row], at] * data.stds[at] + data.means[at])
+        shown, known, used = self.model.rowCount(), len(self.fit.rows), len(self.fit.data.rows)
+        words = f"{shown:,}" if shown == known else f"{shown:,} of {known:,}"
+        self._count.setText(words if known == used else f"{words}, evenly spread over {used:,}")
 
-    def _colour(self, row: int, column: int) -> str:
-        fit = self.fit
-        assert fit is not None
-        if column < len(self._results) and self._results[column][0] == "prediction":
-            truth = fit.truth
-            wrong = fit.classes is not None and truth is not None and fit.classes[row] != truth[row]
-            return self.palette_.error if wrong else self.palette_.text
-        return self.palette_.text if column < len(self._results) else self.palette_.muted
+    def _select(self, fit: Fit) -> None:
+        """The row that is followed."""
+        place = None if fit.sample is None else self.model.place_of(fit.sample)
+        if place is None:
+            self.table.clearSelection()
+        elif self.table.currentIndex().row() != place or not self.table.selectionModel().hasSelection():
+            self.table.selectRow(place)
 
+    def _fit_columns(self) -> None:
+        """Each as wide as its name."""
+        header = self.table.horizontalHeader()
+        metrics = QFontMetricsF(header.font())
+        for column in range(min(self.model.columnCount(), MOST_FITTED)):
+            wide = metrics.horizontalAdvance(self.model.name_of(column) + " ▾") + 2 * GRID
+            header.resizeSection(column, round(min(max(wide, NARROWEST), WIDEST)))
 
-def _results(fit: Fit) -> list[tuple[str, object]]:
-    """Name and values (n,) of what stands before the features."""
-    found: list[tuple[str, object]] = []
-    names = None if fit.data.classes is None else np.array(fit.data.classes, object)
-    if fit.truth is not None:
-        found.append(("target", fit.truth if names is None else names[fit.truth]))
-    if fit.values is not None:
-        found.append(("prediction", fit.values))
-    if fit.residuals is not None:
-        found.append(("residual", fit.residuals))
-    if fit.classes is not None and fit.probabilities is not None and names is not None:
-        found.append(("prediction", names[fit.classes]))
-        found.append(("probability", fit.probabilities[np.arange(len(fit.rows)), fit.classes]))
-    return found
+    def _on_part(self) -> None:
+        self.model.show_part(self.parts.value)
+        self._say()
+
+    def _on_sorted(self, column: int) -> None:
+        self.model.sort_by(column)
+        self.table.scrollToTop()
+
+    def _on_clicked(self, index: QModelIndex) -> None:
+        if self.fit is not None:
+            self.sample_chosen.emit(int(self.fit.rows[self.model.shown[index.row()]]))

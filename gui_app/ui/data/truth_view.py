@@ -12,7 +12,7 @@ from gui_app.core.fit import Fit
 from gui_app.ui.curves.frame import Frame, pen
 from gui_app.ui.data.legend import legend_of
 from gui_app.ui.data.point_chart import PointChart
-from gui_app.ui.data.view import DataView
+from gui_app.ui.data.view import DataView, target_name
 from gui_app.ui.theme import Palette
 
 
@@ -26,7 +26,6 @@ class TruthView(DataView):
         super().__init__(palette)
         self.chart = PointChart(palette)
         self.chart.set_layers([self._draw_diagonal, self.chart.draw_points], [self.chart.draw_chosen])
-        self.chart.set_axes("target", "prediction")
         self.chart.sample_chosen.connect(self.sample_chosen)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -42,6 +41,7 @@ class TruthView(DataView):
         self.fit = fit
         if fit.values is None or fit.truth is None:
             return
+        self.chart.set_axes(target_name(fit.data), "prediction")
         self.chart.set_points(fit, fit.truth, fit.values)
         across = self.chart.home_of(np.asarray(fit.truth))
         self.chart.set_home(across, self.chart.home_of(np.concatenate([fit.values, across])[:], 0.0))

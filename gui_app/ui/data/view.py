@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from gui_app.core.experiment import Experiment
 from gui_app.core.fit import Fit
 from gui_app.core.numbers import short
+from gui_app.core.prepared import Prepared
 from gui_app.ui.theme import Palette
 
 
@@ -79,6 +80,11 @@ class ViewPicture:
         self._view.paint_picture(painter, target)
 
 
+def target_name(data: Prepared) -> str:
+    """What the column is called that is to be predicted; ``target`` where the program cannot name it."""
+    return next((name for name, values in data.columns.items() if values is data.target), "target")
+
+
 def written(value: float, digits: int = 4) -> str:
     """A number as it stands in a picture."""
     return short(value, digits).replace("-", "−")
@@ -95,13 +101,13 @@ def described(fit: Fit, place: int) -> str:
         lines.append("…")
     truth = fit.truth
     if truth is not None:
-        lines.append(f"target {_class_or_number(fit, truth[place])}")
+        lines.append(f"{target_name(fit.data)}: {_class_or_number(fit, truth[place])}")
     if fit.classes is not None and fit.probabilities is not None:
         best = fit.classes[place]
         share = fit.probabilities[place, best]
-        lines.append(f"predicted {_class_or_number(fit, best)} ({share:.0%})")
+        lines.append(f"predicted: {_class_or_number(fit, best)} ({share:.0%})")
     elif fit.values is not None:
-        lines.append(f"predicted {written(float(fit.values[place]))}")
+        lines.append(f"predicted: {written(float(fit.values[place]))}")
     return "\n".join(lines)
 
 

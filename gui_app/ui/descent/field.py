@@ -34,11 +34,11 @@ class Field:
     lines: list[list[Ring]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, landscape: Landscape) -> Field:
-        """The contours of a landscape over two axes."""
+    def of(cls, landscape: Landscape, scale: NDArray[np.float64] | None = None) -> Field:
+        """The contours of a landscape over two axes, at levels that tell the values of ``scale`` apart, or its own."""
         values = np.where(np.abs(landscape.values) < HUGE, landscape.values, np.nan)
-        chosen = levelling.levels(values)
-        if not len(chosen):
+        chosen = levelling.levels(values if scale is None else scale)
+        if not len(chosen) or not np.isfinite(values).any():
             return cls()
         across, down = landscape.axes
         grid = contourpy.contour_generator(
@@ -48,7 +48,8 @@ class Field:
             fill_type=contourpy.FillType.OuterOffset,
             line_type=contourpy.LineType.Separate,
         )
-        top = float(chosen[-1]) + abs(float(chosen[-1])) + 1.0
+        highest = max(float(chosen[-1]), float(np.nanmax(values)))
+        top = highest + abs(highest) + 1.0
         below = np.nextafter(min(float(chosen[0]), float(np.nanmin(values))), -np.inf)
         bands = [float(below), *map(float, chosen[1:-1])]
         areas = [_rings(*grid.filled(low, top)) for low in bands]

@@ -6,15 +6,7 @@ from collections.abc import Hashable
 
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
-    QSizePolicy,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from gui_app.core.fault import Fault
 from gui_app.core.lenses import Curvature
@@ -28,6 +20,7 @@ from gui_app.ui.lenses.range_page import RangePage
 from gui_app.ui.lenses.why_page import WhyPage
 from gui_app.ui.resources import Icons
 from gui_app.ui.theme import GRID, Palette
+from gui_app.ui.view_buttons import ViewButtons
 
 EMPTY = "As soon as the objective can be evaluated, its curvature, its Jacobian and more are shown here."
 SCRIPT = (
@@ -68,32 +61,20 @@ class LensesPanel(LensView):
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setAutoFillBackground(True)
         self._stack = QStackedWidget()
-        self._buttons = QButtonGroup(self)
-        row = QHBoxLayout()
-        row.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
-        row.setSpacing(GRID // 2)
-        for number, page in enumerate(self.pages):
-            button = QToolButton()
-            button.setText(page.title)
-            button.setToolTip(page.help)
-            button.setCheckable(True)
-            button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-            self._buttons.addButton(button, number)
-            row.addWidget(button)
+        for page in self.pages:
             self._stack.addWidget(page)
-        row.addStretch(1)
-        self._buttons.button(0).setChecked(True)
+        self._buttons = ViewButtons((page.title, page.help) for page in self.pages)
         self.button_of(self.why).hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(row)
+        column.addWidget(self._buttons)
         column.addWidget(self._stack, 1)
         for page in self.pages:
             page.tell(EMPTY)
 
     def _connect(self) -> None:
-        self._buttons.idClicked.connect(lambda number: self.choose(self.pages[number]))
+        self._buttons.chosen.connect(lambda number: self.choose(self.pages[number]))
         self.curvature.answered.connect(self._on_curvature)
         for page in self.pages:
             page.experiment_edited.connect(self.experiment_edited)
@@ -105,9 +86,7 @@ class LensesPanel(LensView):
 
     def button_of(self, page: Page) -> QToolButton:
         """The button that chooses a page."""
-        button = self._buttons.button(self.pages.index(page))
-        assert isinstance(button, QToolButton)
-        return button
+        return self._buttons.button(self.pages.index(page))
 
     @property
     def page(self) -> Page:
