@@ -61,6 +61,8 @@ class DataSpec:
     """Of the split, of generated data and of the order of rows; None: the run's."""
     batch_size: int | None = None
     """Rows of one step; None: all."""
+    columns: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """What the columns of the table are called, where that has been looked up: not asked for, and never saved."""
 
     def __post_init__(self) -> None:
         given = [name for name in ("path", "builtin", "generate") if getattr(self, name) is not None]
@@ -102,9 +104,9 @@ class DataSpec:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What programs may call the data: ``X``, ``y`` and those columns, named in ``features`` or as target, whose
-        names are names."""
-        columns = (*self.features, *([self.target] if self.target else []))
+        """What programs may call the data: ``X``, ``y`` and the columns whose names are names: features, all of them
+        where none are chosen, and target."""
+        columns = (*(self.features or self.columns), *([self.target] if self.target else []))
         return tuple(dict.fromkeys((FEATURES, TARGET, *filter(is_name, columns))))
 
 

@@ -23,7 +23,8 @@ class Frame:
 
     Keys of ``state``: ``group/lr`` … are the settings as the schedule has left them, ``schedule/…`` is what the
     schedule remembers, ``memory/…`` what the optimizer remembers, ``gradient/…`` and ``absent`` the kept
-    ``.grad`` where gradients accumulate. The arrays are never written again.
+    ``.grad`` where gradients accumulate, ``waited/…`` the best loss so far where the run waits for a better one. The
+    arrays are never written again.
     """
 
     step: int

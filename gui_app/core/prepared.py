@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gui_app.core.data import COLUMN_TYPES, DataSpec, is_name
 from gui_app.core.experiment_error import ExperimentError
-from gui_app.core.table import MAX_LABELS, Column, Table
+from gui_app.core.table import MAX_LABELS, Column, ReadingStopped, Table
 
+T = TypeVar("T")
 MAX_NUMBERS = 100_000_000
 """Most numbers in X: categories become a column for each label."""
 
@@ -50,20 +52,25 @@ class Prepared:
         return units
 
 
-def prepared(table: Table, spec: DataSpec, seed: int) -> Prepared:
+def prepared(
+    table: Table, spec: DataSpec, seed: int, cancelled: Callable[[], bool] = lambda: False
+) -> Prepared:
     """The numbers of a table as ``spec`` wants them. Raises ExperimentError where they cannot be made.
 
+    Raises ReadingStopped where they are not wanted any more: that is asked after each column and each pass over all.
     The split is ``numpy.random.default_rng(seed).permutation(rows)``: its first rows are held out.
     """
-    target = spec.target or table.target
-    chosen = [_column(table, name, spec) for name in _features(table, spec, target)]
+    wanted, target = _wanted(cancelled), spec.target or table.target
+    chosen = [wanted(_column(table, name, spec)) for name in _features(table, spec, target)]
     aim = _column(table, target, spec, "data.target") if target else None
     kept = _kept(chosen, aim, spec)
-    chosen = [_filled(_taken(column, kept), spec) for column in chosen]
+    chosen = [wanted(_filled(_taken(column, kept), spec)) for column in chosen]
     aim = aim and _taken(aim, kept)
     training, validation = _split(len(kept), spec.validation, seed)
-    names, features, numeric = _matrix(chosen, len(kept))
-    means, stds = _standardized(features, numeric, training) if spec.standardize else _as_they_are(features)
+    names, features, numeric = _matrix(chosen, len(kept), wanted)
+    means, stds = _as_they_are(features)
+    if spec.standardize:
+        means, stds = _standardized(features, numeric, training, wanted)
     columns = {c.name: c.values.astype(np.int64) for c in chosen if c.labels is not None and is_name(c.name)}
     numbers = {name: features[:, at] for at, name in enumerate(names) if is_name(name)}
     goal = None if aim is None else _aimed(aim)
@@ -80,6 +87,17 @@ def prepared(table: Table, spec: DataSpec, seed: int) -> Prepared:
         training=training,
         validation=validation,
     )
+
+
+def _wanted(cancelled: Callable[[], bool]) -> Callable[[T], T]:
+    """What hands on what has been made, unless it is not wanted any more."""
+
+    def wanted(made: T) -> T:
+        if cancelled():
+            raise ReadingStopped
+        return made
+
+    return wanted
 
 
 def batches_of(rows: int, batch_size: int | None) -> int:
@@ -188,7 +206,9 @@ def _split(rows: int, share: float, seed: int) -> tuple[Rows, Rows]:
     return np.sort(order[held:]), np.sort(order[:held])
 
 
-def _matrix(columns: list[Column], rows: int) -> tuple[tuple[str, ...], Numbers, NDArray[np.bool_]]:
+def _matrix(
+    columns: list[Column], rows: int, wanted: Callable[[Column], Column]
+) -> tuple[tuple[str, ...], Numbers, NDArray[np.bool_]]:
     """The columns' names, their numbers (rows, features), and which of them are numbers."""
     widths = [1 if column.labels is None else len(column.labels) for column in columns]
     if sum(widths) * rows > MAX_NUMBERS:
@@ -196,7 +216,7 @@ def _matrix(columns: list[Column], rows: int) -> tuple[tuple[str, ...], Numbers,
         raise ExperimentError("data.features", message)
     features = np.zeros((rows, sum(widths)))
     names: list[str] = []
-    for column in columns:
+    for column in map(wanted, columns):
         first = len(names)
         if column.labels is None:
             features[:, first] = column.values
@@ -212,14 +232,16 @@ def _as_they_are(features: Numbers) -> tuple[Numbers, Numbers]:
     return np.zeros(features.shape[1]), np.ones(features.shape[1])
 
 
-def _standardized(features: Numbers, numeric: NDArray[np.bool_], training: Rows) -> tuple[Numbers, Numbers]:
+def _standardized(
+    features: Numbers, numeric: NDArray[np.bool_], training: Rows, wanted: Callable[[Numbers], Numbers]
+) -> tuple[Numbers, Numbers]:
     """Standardise the numbers in place by the training rows; a column that never changes is only moved to 0."""
     means, stds = _as_they_are(features)
-    seen = features[training]
-    means[numeric] = seen[:, numeric].mean(0)
-    spread = seen.std(0)
+    seen = wanted(features[training])
+    means[numeric] = wanted(seen[:, numeric]).mean(0)
+    spread = wanted(seen).std(0)
     varies = numeric & (spread > 1e-12 * np.maximum(np.abs(means), 1e-300))
     stds[varies] = spread[varies]
-    features -= means
-    features /= stds
+    features -= wanted(means)
+    features /= wanted(stds)
     return means, stds

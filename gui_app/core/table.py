@@ -70,6 +70,10 @@ class Table:
     """Columns of the file that are not here, each with the reason, as a clause: ``holds dates``."""
     true_values: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     """What made-up data were made with: parameters by name."""
+    _by_name: Mapping[str, Column] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {column.name: column for column in self.columns})
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -78,10 +82,7 @@ class Table:
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)
+        return self._by_name[name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import cast
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ from torch import Tensor
 
 from gui_app.core.events import Evaluated
 from gui_app.core.fault import Span
+from gui_app.core.frames import FrameValue
 from gui_app.engine.data import Split
 from gui_app.engine.problem import Problem
 from gui_app.language.errors import ProgramError
@@ -21,6 +23,7 @@ PREDICTION = "y_hat"
 MOST_EVALUATIONS = 100
 """In a run that does not say how often."""
 MOST_CLASSES = 1_000
+_BEST, _WORSE = "waited/best", "waited/worse"
 NAMES: Mapping[Split, str] = {"train": "training", "validation": "validation"}
 
 
@@ -42,6 +45,8 @@ class Evaluator:
         self._splits: list[Split] = ["train", "validation"] if len(data.prepared.validation) else ["train"]
         self._patience = run.patience
         self._best, self._worse = math.inf, 0
+        self._from = -1
+        """The step that the run has gone on from; -1: it is a whole one."""
         self._ended = False
 
     def on_value(self, value: object, span: Span) -> None:
@@ -67,6 +72,20 @@ class Evaluator:
         """The loss on what is held out has not become smaller for as many evaluations as the run waits for that."""
         return self._patience is not None and self._worse >= self._patience
 
+    def state(self) -> dict[str, FrameValue]:
+        """What has been waited for up to here; nothing where nobody waits."""
+        return {} if self._patience is None else {_BEST: self._best, _WORSE: self._worse}
+
+    def load(self, state: Mapping[str, FrameValue]) -> None:
+        """Have waited as much as ``state()`` says."""
+        self._best = float(cast(float, state.get(_BEST, math.inf)))
+        self._worse = int(cast(int, state.get(_WORSE, 0)))
+
+    def go_on_from(self, step: int) -> None:
+        """The run goes on from there. Where it had waited enough it waits afresh: else it could not go on."""
+        self._from = step
+        self._forget(step)
+
     def at(self, run: int, step: int) -> Evaluated:
         """The metrics of the problem's present parameters."""
         for own, store in zip(self._own.stores, self._problem.stores, strict=True):
@@ -85,6 +104,7 @@ class Evaluator:
             self._ended = True
             return Evaluated(run, step, {}, fault=error.fault)
         self._wait(metrics[f"{NAMES[self._splits[-1]]} loss"])
+        self._forget(step)
         return Evaluated(run, step, metrics, confusion)
 
     def _wait(self, loss: float) -> None:
@@ -92,6 +112,10 @@ class Evaluator:
             self._best, self._worse = loss, 0
         else:
             self._worse += 1
+
+    def _forget(self, step: int) -> None:
+        if step == self._from and self.has_waited_enough:
+            self._best, self._worse = math.inf, 0
 
     def _evaluated(self, split: Split) -> tuple[float, Tensor | None]:
         self._named = None

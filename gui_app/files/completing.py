@@ -29,6 +29,22 @@ def completed(experiment: Experiment, has_program: bool, epochs: int | None) -> 
     return experiment if model is None else with_model(experiment, found)
 
 
+def with_columns(experiment: Experiment) -> Experiment:
+    """The experiment with the names of its table's columns, so that its program can name them.
+
+    Where the table cannot be read they stay unknown: that is told where the data are needed.
+    """
+    from gui_app.files.tables import columns_of
+
+    spec = experiment.data
+    if spec is None or spec.features:
+        return experiment
+    try:
+        return replace(experiment, data=replace(spec, columns=columns_of(spec, Path())))
+    except FileError:
+        return experiment
+
+
 def read_data(experiment: Experiment) -> Prepared:
     """The data of an experiment that has some. Raises FileError or ExperimentError."""
     from gui_app.files.tables import load  # a library of tables is loaded where there is data, not before

@@ -7,11 +7,12 @@ from difflib import get_close_matches
 from pathlib import Path
 
 _LONGEST, _LONGEST_KEY = 1_000, 100
-"""Characters of a message and of a key: both may quote what stands in the file."""
+"""Characters of a message and of a key: both may quote what stands in the file, also what a terminal would obey."""
 
 
 def _shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 3 :]}"
+    text = text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 3 :]}"
+    return "".join(c if c.isprintable() or c.isspace() else "\ufffd" for c in text)
 
 
 class FileError(Exception):

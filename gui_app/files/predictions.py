@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 from gui_app.core.experiment import Experiment, element_names
 from gui_app.core.fit import Fit
 from gui_app.files.atomic import write_atomically
+from gui_app.files.tables.cells import inert
 
 _CHUNK = 4096
 """Rows that are put into text at a time."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a cell begins with that a spreadsheet would compute."""
 _TYPES = {"float16": "F16", "float32": "F32", "float64": "F64"}
 
 
@@ -65,11 +64,6 @@ def _columns(fit: Fit) -> tuple[list[str], list[list[object]]]:
         shares = zip(fit.data.classes or (), fit.probabilities.T.tolist(), strict=True)
         found |= {f"probability of {name}": share for name, share in shares}
     return ["row", "split", *fit.data.names, *found], list(found.values())
-
-
-def inert(text: str) -> str:
-    """A text that no spreadsheet computes."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def write_weights(

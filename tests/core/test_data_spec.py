@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gui_app.core.data import DataSpec, ModelSpec
 from gui_app.core.experiment import Experiment, ExperimentError, ParameterSpec
 from gui_app.core.prepared import batches_of, prepared
-from gui_app.core.table import Column, Table, TableOptions
+from gui_app.core.table import Column, ReadingStopped, Table, TableOptions
 
 NAN = float("nan")
 AGE = Column("age", np.array([1.0, 2.0, NAN, 4.0, 6.0]))
@@ -156,3 +156,13 @@ def test_names_of_the_data_are_no_parameters() -> None:
 @given(st.integers(1, 1000), st.none() | st.integers(1, 1000))
 def test_the_last_batch_may_be_smaller(rows: int, size: int | None) -> None:
     assert batches_of(rows, size) == (1 if size is None else len(range(0, rows, size)))
+
+
+def test_numbers_that_nobody_wants_any_more_are_not_made() -> None:
+    spec = DataSpec(**SPEC, missing="mean", standardize=True)
+    asked: list[int] = []
+    prepared(TABLE, spec, 0, lambda: bool(asked.append(1)))
+    for most in (1, 5, len(asked)):
+        left = iter(range(most - 1))
+        with pytest.raises(ReadingStopped):
+            prepared(TABLE, spec, 0, lambda left=left: next(left, None) is None)

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gui_app.core.data import DataSpec
 from gui_app.core.experiment import Experiment, ParameterSpec
@@ -19,7 +17,6 @@ from gui_app.core.prepared import prepared
 from gui_app.core.table import Column, Table
 from gui_app.files.errors import FileError
 from gui_app.files.predictions import (
-    inert,
     prediction_rows,
     safetensors,
     write_predictions,
@@ -73,12 +70,6 @@ def test_classes_are_inert() -> None:
     assert [row[3] for row in rows] == ["'=cmd()", "plain", "plain", "'=cmd()"]
     assert [row[4] for row in rows] == ["'=cmd()", "'=cmd()", "plain", "plain"]
     assert float(rows[2][6]) == 0.9
-
-
-@given(st.text())
-def test_no_text_is_a_formula(text: str) -> None:
-    assert not inert(text).startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert inert(text).removeprefix("'") in (text, text.removeprefix("'"))
 
 
 def test_a_table_is_saved_in_chunks(tmp_path: Path) -> None:

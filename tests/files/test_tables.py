@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import subprocess
 import sys
 from collections.abc import Callable
@@ -25,7 +26,7 @@ from gui_app.core.experiment_error import ExperimentError
 from gui_app.core.table import MAX_LABELS, Column, ReadingStopped, Table, TableOptions
 from gui_app.files.errors import FileError
 from gui_app.files.tables import load, preview, read_table
-from gui_app.files.tables.cells import unique
+from gui_app.files.tables.cells import inert, unique
 
 X = [1.5, None, -2e-300, 4.0]
 NAME = ["b", "a", None, "b"]
@@ -395,3 +396,42 @@ def test_missing_is_told_for_numbers() -> None:
     assert Column("x", np.array([1.0, np.nan])).missing.tolist() == [False, True]
     with pytest.raises(KeyError):
         Table((), 0).column("x")
+
+
+TEXTS = st.text(alphabet="'=+-@1.e\t\r\nx\uff1d")
+
+
+@given(TEXTS, TEXTS)
+def test_no_text_is_a_formula(text: str, other: str) -> None:
+    made = inert(text)
+    assert made in (text, f"'{text}")
+    if made.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d")):
+        assert math.isfinite(float(made))
+    assert (made == inert(other)) == (text == other)
+
+
+def test_many_columns_of_one_name() -> None:
+    """Each was compared with all before it."""
+    made = unique(["x"] * 100_000)
+    assert (made[0], made[1], made[-1], len(set(made))) == ("x", "x_2", "x_100000", 100_000)
+    assert unique(["a\ud800", "a?"]) == ("a?", "a?_2")
+
+
+def test_texts_of_arrays_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gui_app.files.tables.arrays._PIECE", 7)
+    texts = ["b", " a", "", "b ", "c", "a", "é"] * 9 + ["z"]
+    for values in (np.array(texts), np.array([text.encode() for text in texts])):
+        np.savez(tmp_path / "a.npz", t=values)
+        found = read_table(tmp_path / "a.npz")
+        assert labels(found, "t") == [text.strip() or None for text in texts]
+    np.save(tmp_path / "b.npy", np.array([f"{at}" for at in range(MAX_LABELS + 1)]))
+    with pytest.raises(FileError, match="None of its columns"):
+        read_table(tmp_path / "b.npy")
+    np.save(tmp_path / "b.npy", np.array([f"{at}" for at in range(MAX_LABELS)] * 2))
+    assert len(read_table(tmp_path / "b.npy").column("x").labels or ()) == MAX_LABELS
+
+
+def test_a_table_of_many_columns_is_shown_with_fewer_rows(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.zeros((100, 5_000)))
+    seen = preview(tmp_path / "a.npy")
+    assert (len(seen.names), len(seen.rows), seen.total) == (5_000, 10, 100)

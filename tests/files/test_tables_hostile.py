@@ -159,6 +159,21 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "npz, one member claims much": ("a.npz", lambda: zipped({"x.npy": npy(CLAIM)}), "claims"),
     "npz of objects": ("a.npz", lambda: zipped({"x.npy": array([{}])}), "Python objects"),
     "npz with a way out": ("a.npz", lambda: zipped({"../../x.npy": npy(CLAIM)}), "outside itself"),
+    "npz of very many arrays": (
+        "a.npz",
+        lambda: zipped({f"{at}.npy": b"" for at in range(6_000)}, zipfile.ZIP_STORED),
+        "6,000 arrays; at most 5,000",
+    ),
+    "npy of very many texts": (
+        "a.npy",
+        lambda: npy("{'descr': '|S1', 'fortran_order': False, 'shape': (6000000,), }", bytes(6_000_000)),
+        "6,000,000 texts; at most 5,000,000",
+    ),
+    "npy of wide numbers": (
+        "a.npy",
+        lambda: npy("{'descr': '|V600000000', 'fortran_order': False, 'shape': (1,), }"),
+        "claims to be 600 MB",
+    ),
     "npz cut off": ("a.npz", lambda: zipped({"x.npy": npy(CLAIM)})[:-30], "damaged"),
     "npz that is damaged inside": (
         "a.npz",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gui_app.core.data import DataSpec
 from gui_app.core.resources import resource
-from gui_app.core.table import Table
+from gui_app.core.table import ReadingStopped, Table
 from gui_app.files.errors import FileError
 from gui_app.files.tables import BUILT_IN, GENERATORS, built_in, generate, load
 
@@ -133,3 +133,28 @@ def test_settings_that_make_no_sense(name: str, given: dict[str, object], key: s
 def test_there_is_no_such_set() -> None:
     with pytest.raises(FileError, match="Did you mean iris"):
         built_in("irs")
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_pieces_are_the_same_numbers_and_can_be_stopped(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = generate(name, {"rows": 101}, 3)
+    monkeypatch.setattr("gui_app.files.tables.generated._PIECE", 7)
+    shares: list[float] = []
+    pieces = generate(name, {"rows": 101}, 3, shares.append)
+    for one, other in zip(whole.columns, pieces.columns, strict=True):
+        assert np.array_equal(one.values, other.values)
+    assert len(shares) > 20
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    for most in (0, 5, len(shares) - 2):
+        told: list[float] = []
+        with pytest.raises(ReadingStopped):
+            generate(name, {"rows": 101}, 3, told.append, lambda told=told, most=most: len(told) >= most)
+        assert len(told) == most
+
+
+def test_what_is_stopped_is_not_remembered() -> None:
+    spec = DataSpec(generate="moons", settings={"rows": 77}, seed=5)
+    with pytest.raises(ReadingStopped):
+        load(spec, Path(), cancelled=lambda: True)
+    assert load(spec, Path()).rows == 77

@@ -9,14 +9,13 @@ import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import IO, Any
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from gui_app.core.table import MAX_CELLS, MAX_COLUMNS, Column, Table, TableOptions
+from gui_app.core.table import MAX_CELLS, MAX_COLUMNS, MAX_LABELS, Column, Table, TableOptions
 from gui_app.files.errors import FileError
 from gui_app.files.tables.archives import BROKEN, DAMAGED, open_archive
 from gui_app.files.tables.arrow import TOO_MANY, category_column, number_column
@@ -24,6 +23,11 @@ from gui_app.files.tables.cells import unique
 from gui_app.files.tables.opening import Cancelled, Progress, Watched, said_size, size_of
 
 _OBJECTS = "It holds Python objects, which could run code when opened. Save plain numbers."
+_LIMITS = {"text": ("texts", 5_000_000, 128 * 2**20), "number": ("numbers", MAX_CELLS, 8 * MAX_CELLS)}
+"""What they are called, how many of them are read at most, and how many bytes."""
+_MOST_ARRAYS = 5_000
+_PIECE = 2**16
+"""Texts that are sorted at once."""
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
 
@@ -53,12 +57,14 @@ def read_npz(
     """Named arrays side by side, those of as many rows as most have. Likewise."""
     watched = Watched(file, progress, cancelled)
     with open_archive(watched) as archive:
+        members = [member for member in archive.infolist() if member.filename.endswith(".npy")]
+        if len(members) > _MOST_ARRAYS:
+            raise FileError(f"It holds {len(members):,} arrays; at most {_MOST_ARRAYS:,} are read.")
         parts = []
-        for member in archive.infolist():
-            name = PurePosixPath(member.filename)
-            if name.suffix == ".npy":
-                with _member(archive, member) as stream:
-                    parts.append(_part(str(name.with_suffix("")), stream, member.file_size, most))
+        for member in members:
+            with _member(archive, member) as stream:
+                name = member.filename.removesuffix(".npy")
+                parts.append(_part(name, stream, member.file_size, most))
     return table_of(parts)
 
 
@@ -119,11 +125,19 @@ def _columns(part: Part, left_out: dict[str, str]) -> list[Column]:
 def _column(name: str, values: NDArray[Any]) -> Column | None:
     if values.dtype.kind == "f":
         return number_column(name, values)
-    labels, codes = np.unique(values, return_inverse=True)
-    said = [
-        label.decode(errors="replace") if isinstance(label, bytes) else label for label in labels.tolist()
-    ]
-    return category_column(name, np.where(np.array(said) == "", -1, np.arange(len(said)))[codes], said)
+    codes, places = np.empty(len(values), np.intp), {"": -1}
+    for first in range(0, len(values), _PIECE):
+        labels, which = np.unique(values[first : first + _PIECE], return_inverse=True)
+        said = [_text(label).strip() for label in labels.tolist()]
+        codes[first : first + _PIECE] = np.array([places.setdefault(s, len(places) - 1) for s in said])[which]
+        if len(places) > MAX_LABELS + 1:
+            return None
+    return category_column(name, codes, list(places)[1:])
+
+
+def _text(label: str | bytes) -> str:
+    text = label.decode(errors="replace") if isinstance(label, bytes) else label
+    return text.encode(errors="replace").decode()  # half a character is none
 
 
 def _part(name: str, stream: IO[bytes] | Watched, size: int, most: int | None) -> Part:
@@ -147,8 +161,11 @@ def _part(name: str, stream: IO[bytes] | Watched, size: int, most: int | None) -
             f"The array claims to be {said_size(claimed)} large, but there are only {said_size(size)}: it is cut"
             " off or made up."
         )
-    if math.prod(shape) > MAX_CELLS:
-        raise FileError(f"It holds {math.prod(shape):,} numbers; at most {MAX_CELLS:,} are read.")
+    kind, cells, most_bytes = _LIMITS["text" if dtype.kind in "US" else "number"]
+    if math.prod(shape) > cells:
+        raise FileError(f"It holds {math.prod(shape):,} {kind}; at most {cells:,} are read.")
+    if claimed > most_bytes:
+        raise FileError(f"It holds {said_size(claimed)} of {kind}; at most {said_size(most_bytes)} are read.")
     rows = shape[0] if shape else 1
     taken = rows if most is None or fortran or not shape else min(rows, most)
     wanted = (taken, *shape[1:]) if shape else ()

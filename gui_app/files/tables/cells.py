@@ -16,6 +16,9 @@ _NUMBER = {
     )
     for decimal, mark in ((".", r"\."), (",", ","))
 }
+_FORMULA = (*"=+-@\t\r\n", *"\uff1d\uff0b\uff0d\uff20")
+"""What a cell begins with that a spreadsheet would compute; the last four are the wide signs of East Asia."""
+_SIGNED = re.compile(r"[+-](\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _ENOUGH = 0.75
 """Share of numbers from which the other cells of a column are mistakes to be told, not labels."""
 
@@ -23,6 +26,15 @@ _ENOUGH = 0.75
 def is_number(cell: str, decimal: str = ".") -> bool:
     """Whether the text is a number, not necessarily a finite one."""
     return _NUMBER[decimal].fullmatch(cell) is not None
+
+
+def inert(text: str) -> str:
+    """A text that no spreadsheet computes: an apostrophe stands before what would be a formula, if it is no number.
+
+    Two different texts never become the same.
+    """
+    harmless = not text.lstrip("'").startswith(_FORMULA) or _SIGNED.fullmatch(text)
+    return text if harmless else f"'{text}"
 
 
 def is_header(rows: Sequence[Row], options: TableOptions) -> bool:
@@ -46,12 +58,15 @@ def column_names(row: Row | None, width: int) -> tuple[str, ...]:
 
 def unique(names: Sequence[str]) -> tuple[str, ...]:
     """The same names; one that is there again gets a number: ``x``, ``x_2``."""
+    names = [name.encode(errors="replace").decode() for name in names]  # half a character is none
     wanted, taken, made = set(names), set[str](), []
+    numbers: dict[str, int] = {}
     for name in names:
-        number, tried = 1, name
+        number, tried = numbers.get(name, 1), name
         while tried in taken or (number > 1 and tried in wanted):
             number += 1
             tried = f"{name}_{number}"
+        numbers[name] = number
         taken.add(tried)
         made.append(tried)
     return tuple(made)

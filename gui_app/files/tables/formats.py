@@ -45,6 +45,8 @@ def _of_columns(name: str, read: _Columns) -> Format:
     return Format(preview, whole)
 
 
+_FEWEST, _MOST_SHOWN = 8, 50_000
+"""Rows that a preview shows at least, and cells that it shows at most of a table with many columns."""
 _TEXT = Format(preview_text, read_text)
 _LINES = Format(preview_lines, read_lines)
 _NPZ = _of_columns("NumPy", read_npz)
@@ -58,6 +60,7 @@ _MAGIC: Mapping[bytes, Format] = {
     b"\x93NUMPY": _of_columns("NumPy", read_npy),
 }
 _REFUSED: Mapping[bytes, str] = {
+    b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.": "It was saved by an old PyTorch. Save it again with a newer one.",
     b"\x80": "It is a Python pickle, which could run code when opened. Save it as .npy, .csv or .safetensors.",
     b"FEA1": "It is a file of Feather's first version. Save it again with a newer library.",
     b"\xd0\xcf\x11\xe0": "It is a workbook of an old Excel. Save it as .xlsx.",
@@ -111,16 +114,17 @@ def _archive_format(file: io.FileIO) -> Format:
 
 def preview_of(table: Table, total: int, name: str, options: TableOptions) -> Preview:
     """What a table's first rows look like."""
-    cells = [_texts(column) for column in table.columns]
+    most = max(_FEWEST, min(SHOWN, _MOST_SHOWN // max(1, len(table.columns))))
+    cells = [_texts(column, most) for column in table.columns]
     kinds: tuple[Kind, ...] = tuple(
         "number" if column.labels is None else "category" for column in table.columns
     )
-    rows = tuple(zip(*cells, strict=True))[:SHOWN]
+    rows = tuple(zip(*cells, strict=True))
     return Preview(name, options, table.names, kinds, rows, total, left_out=table.left_out)
 
 
-def _texts(column: Column) -> list[str]:
-    first = column.values[:SHOWN].tolist()
+def _texts(column: Column, most: int) -> list[str]:
+    first = column.values[:most].tolist()
     if column.labels is None:
         return ["" if number != number else short(number) for number in first]
     return ["" if code < 0 else column.labels[code] for code in first]

@@ -10,12 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gui_app.core.table import Column, Table
+from gui_app.core.table import Column, ReadingStopped, Table
 from gui_app.files.errors import FileError, nearest
+from gui_app.files.tables.opening import Cancelled, Progress
 
 MOST_ROWS = 1_000_000
 MOST_CELLS = 20_000_000
+_PIECE = 2**19
+"""Numbers that are drawn at once: so often it is asked whether they are still wanted."""
 Setting = int | float | tuple[float, ...]
+Pace = Callable[[int], None]
+"""Is told how many numbers have been made. Raises ReadingStopped where they are not wanted any more."""
 _Settings = Mapping[str, Any]
 """Complete, and of the types of the defaults."""
 _Array = NDArray[np.float64]
@@ -40,13 +45,19 @@ class Generator:
     title: str
     summary: str
     settings: Mapping[str, Range]
-    make: Callable[[np.random.Generator, _Settings], Table]
+    make: Callable[[np.random.Generator, _Settings, Pace], Table]
 
 
-def generate(name: str, settings: Mapping[str, object], seed: int) -> Table:
+def generate(
+    name: str,
+    settings: Mapping[str, object],
+    seed: int,
+    on_progress: Progress = lambda _: None,
+    cancelled: Cancelled = lambda: False,
+) -> Table:
     """The data of that name; settings that are not given have their defaults.
 
-    The same seed gives the same numbers. Raises FileError, with the key that it is about.
+    The same seed gives the same numbers. Raises FileError, with the key that it is about, and ReadingStopped.
     """
     if name not in GENERATORS:
         raise FileError(f"There is no generator '{name}'.{nearest(name, GENERATORS)}", key="data.generate")
@@ -68,7 +79,35 @@ def generate(name: str, settings: Mapping[str, object], seed: int) -> Table:
             f"{rows:,} rows of {columns:,} columns are too many: at most {MOST_CELLS:,} numbers are made."
         )
         raise FileError(message, key="data.settings.rows")
-    return replace(known.make(np.random.default_rng(seed), complete), source=name)
+    pace = _paced(on_progress, cancelled, rows * columns)
+    made = known.make(np.random.default_rng(seed), complete, pace)
+    on_progress(1.0)
+    return replace(made, source=name)
+
+
+def _paced(on_progress: Progress, cancelled: Cancelled, numbers: int) -> Pace:
+    """Tells the share that is done; each number is drawn, moved about, and copied to its column."""
+    done = 0
+
+    def pace(made: int) -> None:
+        nonlocal done
+        if cancelled():
+            raise ReadingStopped
+        done += made
+        on_progress(min(1.0, done / (3 * numbers)))
+
+    return pace
+
+
+def _normal(random: np.random.Generator, scale: float, rows: int, columns: int, pace: Pace) -> _Array:
+    """What ``random.normal(0, scale, (rows, columns))`` gives."""
+    made = np.empty((rows, columns))
+    height = max(1, _PIECE // columns)
+    for first in range(0, rows, height):
+        piece = made[first : first + height]
+        piece[...] = random.normal(0.0, scale, piece.shape)
+        pace(piece.size)
+    return made
 
 
 def _checked(key: str, value: object, span: Range) -> Setting:
@@ -97,23 +136,29 @@ def _said(bound: float) -> str:
     return f"{bound:,.0f}" if bound == int(bound) else f"{bound:g}"
 
 
-def _classified(points: _Array, classes: NDArray[np.int64]) -> Table:
-    columns = [Column(f"x{place}", points[:, place - 1].copy()) for place in range(1, points.shape[1] + 1)]
-    labels = tuple(map(str, range(int(classes.max()) + 1)))
-    target = Column("y", classes.astype(np.int32), labels)
-    return Table((*columns, target), len(points), target="y")
-
-
-def _shape(draw: Callable[[np.random.Generator, _Settings], _Points]) -> Callable[..., Table]:
+def _shape(draw: Callable[[np.random.Generator, _Settings, Pace], _Points]) -> Callable[..., Table]:
     """Classes of points, with noise added to them, in random order."""
 
-    def make(random: np.random.Generator, settings: _Settings) -> Table:
-        points, classes = draw(random, settings)
-        points = points + random.normal(0.0, settings.get("noise", 0.0), points.shape)
+    def make(random: np.random.Generator, settings: _Settings, pace: Pace) -> Table:
+        points, classes = draw(random, settings, pace)
+        points += _normal(random, settings.get("noise", 0.0), len(points), points.shape[1], pace)
         order = random.permutation(len(points))
-        return _classified(points[order], classes[order])
+        labels = tuple(map(str, range(int(classes.max()) + 1)))
+        target = Column("y", classes[order].astype(np.int32), labels)
+        return Table((*_columns(points, order, pace), target), len(points), target="y")
 
     return make
+
+
+def _columns(points: _Array, order: NDArray[np.int64], pace: Pace) -> list[Column]:
+    """``x1``, ``x2`` … of the rows in that order."""
+    columns = np.empty(points.shape[::-1])
+    height = max(1, _PIECE // points.shape[1])
+    for first in range(0, len(points), height):
+        rows = slice(first, first + height)
+        columns[:, rows] = points[order[rows]].T
+        pace(columns[:, rows].size)
+    return [Column(f"x{place}", values) for place, values in enumerate(columns, start=1)]
 
 
 def _halves(settings: _Settings) -> tuple[int, int]:
@@ -130,13 +175,13 @@ def _circle(angles: _Array, radius: float | _Array = 1.0) -> _Array:
     return np.stack([radius * np.cos(angles), radius * np.sin(angles)], axis=1)
 
 
-def _moons(_random: np.random.Generator, settings: _Settings) -> _Points:
+def _moons(_random: np.random.Generator, settings: _Settings, _pace: Pace) -> _Points:
     outer, inner = _halves(settings)
     lower = _circle(np.linspace(0, math.pi, inner))
     return _two(_circle(np.linspace(0, math.pi, outer)), np.array([1.0, 0.5]) - lower)
 
 
-def _circles(_random: np.random.Generator, settings: _Settings) -> _Points:
+def _circles(_random: np.random.Generator, settings: _Settings, _pace: Pace) -> _Points:
     outer, inner = _halves(settings)
     around = 2 * math.pi
     return _two(
@@ -145,27 +190,31 @@ def _circles(_random: np.random.Generator, settings: _Settings) -> _Points:
     )
 
 
-def _spirals(_random: np.random.Generator, settings: _Settings) -> _Points:
+def _spirals(_random: np.random.Generator, settings: _Settings, _pace: Pace) -> _Points:
     rows, arms, turns = settings["rows"], settings["classes"], settings["turns"]
     classes = np.arange(rows) * arms // rows
     radius = np.concatenate([np.linspace(0.05, 1, count) for count in np.bincount(classes, minlength=arms)])
     return _circle(2 * math.pi * (turns * radius + classes / arms), radius), classes
 
 
-def _blobs(random: np.random.Generator, settings: _Settings) -> _Points:
+def _blobs(random: np.random.Generator, settings: _Settings, pace: Pace) -> _Points:
     rows, classes, features = settings["rows"], settings["classes"], settings["features"]
     centres = random.uniform(-10, 10, (classes, features))
     which = np.arange(rows) * classes // rows
-    return centres[which] + random.normal(0, settings["spread"], (rows, features)), which
+    points = _normal(random, settings["spread"], rows, features, pace)
+    for place in range(features):
+        points[:, place] += centres[which, place]
+        pace(0)
+    return points, which
 
 
-def _regression(random: np.random.Generator, settings: _Settings) -> Table:
+def _regression(random: np.random.Generator, settings: _Settings, pace: Pace) -> Table:
     """y = x·weights + bias + noise, x standard normal."""
     weights = np.array(settings["weights"])
     bias, rows = settings["bias"], settings["rows"]
-    x = random.normal(size=(rows, len(weights)))
-    y = x @ weights + bias + random.normal(0.0, settings["noise"], rows)
-    columns = [Column(f"x{place + 1}", x[:, place].copy()) for place in range(len(weights))]
+    x = _normal(random, 1.0, rows, len(weights), pace)
+    y = x @ weights + bias + _normal(random, settings["noise"], rows, 1, pace)[:, 0]
+    columns = _columns(x, np.arange(rows), pace)
     true = {"weight": weights, "bias": np.array(bias)}
     return Table((*columns, Column("y", y)), rows, target="y", true_values=true)
 

@@ -98,6 +98,9 @@ def _part(name: str, entry: _Entry, stream: IO[bytes] | Watched, first: int, mos
 
 def _array(data: bytearray, kind: str, shape: tuple[int, ...]) -> NDArray[Any]:
     array = np.frombuffer(data, _TYPES[kind])
-    if kind == "BF16":  # the upper half of a float32
-        array = (array.astype(np.uint32) << 16).view(np.float32)
-    return array.reshape(shape)
+    return (widened(array) if kind == "BF16" else array).reshape(shape)
+
+
+def widened(halves: NDArray[Any]) -> NDArray[Any]:
+    """Numbers of bfloat16, read as uint16, as float32: they are its upper half."""
+    return (halves.astype(np.uint32) << 16).view(np.float32)
