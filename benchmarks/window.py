@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QSettings, QTimer
+from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from gui_app.app import TorchEngine, build
@@ -73,31 +73,32 @@ class Watch:
         self._clock.restart()
 
 
-def turn(app: QApplication, seconds: float) -> None:
+def turn(seconds: float) -> None:
     """Let the event loop turn as it does in the application: asleep, without the GIL, while nothing happens."""
-    QTimer.singleShot(int(seconds * 1000), app.quit)
-    app.exec()
+    loop = QEventLoop()  # of its own: the application's ``quit`` would close the window
+    QTimer.singleShot(int(seconds * 1000), loop.quit)
+    loop.exec()
 
 
-def wait(app: QApplication, until: Callable[[], bool]) -> None:
+def wait(until: Callable[[], bool]) -> None:
     """Turn until something holds, half a minute at most."""
     end = time.perf_counter() + 30
     while not until() and time.perf_counter() < end:
-        turn(app, 0.05)
+        turn(0.05)
 
 
-def run(app: QApplication, presenter: Presenter, seconds: float) -> float:
+def run(presenter: Presenter, seconds: float) -> float:
     """Steps a second of the run that the window shows."""
     presenter.reset()
-    wait(app, lambda: presenter.session.last >= 0)
+    wait(lambda: presenter.session.last >= 0)
     presenter.run_to_end()
-    turn(app, 0.5)
+    turn(0.5)
     begin, first = time.perf_counter(), presenter.session.last
-    turn(app, seconds)
+    turn(seconds)
     speed = (presenter.session.last - first) / (time.perf_counter() - begin)
     assert presenter.session.status is Status.RUNNING
     presenter.pause()
-    turn(app, 0.3)
+    turn(0.3)
     return speed
 
 
@@ -120,16 +121,16 @@ def main() -> None:
         experiment = replace(experiment, run=replace(experiment.run, steps=ENDLESS))
         presenter.open(experiment)
         window.show_laboratory()
-        wait(app, lambda: presenter.session.last >= 0)
-        turn(app, 2)
+        wait(lambda: presenter.session.last >= 0)
+        turn(2)
         watch, shares, gaps = Watch(), [], []
         for _ in range(wanted.rounds):
-            seen = run(app, presenter, wanted.seconds)
+            seen = run(presenter, wanted.seconds)
             alone = unseen(experiment, wanted.seconds)
             shares.append(seen / alone)
             # Apart, since the watch wakes the window four times as often as the application does.
             watch.start()
-            run(app, presenter, wanted.seconds)
+            run(presenter, wanted.seconds)
             watch.stop()
             ordered = sorted(watch.gaps)
             gaps.append((ordered[int(0.99 * len(ordered))], ordered[-1]))

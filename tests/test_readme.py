@@ -43,7 +43,7 @@ def test_every_library_is_in_the_apt_line() -> None:
 def test_the_commands_parse() -> None:
     (commands,) = [block for block in blocks("sh") if "verify" in block]
     lines = [line.split("#")[0].split()[1:] for line in commands.splitlines()]
-    assert len(lines) == 11
+    assert len(lines) == 12
     for words in lines:
         if words[0] in cli.COMMANDS:
             assert cli.COMMANDS[words[0]]()[0].parse_args(words[1:])

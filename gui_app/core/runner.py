@@ -18,6 +18,7 @@ from typing import TypeVar
 from gui_app.core.events import Changed, Diverged, Event, Failed, Finished, Paused, StepsTaken, Stopped
 from gui_app.core.experiment import OptimizerSpec
 from gui_app.core.fault import Fault
+from gui_app.core.precedence import WINDOW
 
 T = TypeVar("T")
 MOST_STEPS = 2**62
@@ -355,6 +356,7 @@ class Asker:
 
     def _answer(self, key: str, number: int, question: Callable[[Callable[[], bool]], object]) -> None:
         def cancelled() -> bool:
+            WINDOW.give_way()
             return self._closing or self._newest.get(key) != number
 
         def tell(answer: Answer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
@@ -18,13 +18,14 @@ from gui_app.core.experiment import Experiment
 from gui_app.core.experiment_error import ExperimentError
 from gui_app.core.fault import Fault
 from gui_app.core.prepared import Prepared, prepared
-from gui_app.core.table import Table
+from gui_app.core.table import ReadingStopped, Table
 from gui_app.engine.batches import Batches
 from gui_app.engine.devices import EngineError
 from gui_app.files.errors import FileError
+from gui_app.language.limits import Stopped
 
-STRETCH = 256
-"""Batches that are cut at once."""
+STRETCH, STRETCH_ROWS = 256, 16_384
+"""Most batches that are cut at once, and about how many rows: who asks for one step need not wait for an epoch."""
 Split = Literal["train", "validation"]
 SPLITS: tuple[Split, ...] = ("train", "validation")
 
@@ -36,17 +37,23 @@ class Data:
         experiment: one that has data.
         dtype: of columns of numbers; class indices are int64.
         used: the names of data that the program reads; only these are handed to it.
+        cancelled: whether it is not wanted any more.
 
-    Raises EngineError where the table cannot be read or used.
+    Raises EngineError where the table cannot be read or used, Stopped where it is not wanted any more.
     """
 
     def __init__(
-        self, experiment: Experiment, used: Collection[str], dtype: torch.dtype, device: torch.device
+        self,
+        experiment: Experiment,
+        used: Collection[str],
+        dtype: torch.dtype,
+        device: torch.device,
+        cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         spec = experiment.data
         assert spec is not None
         seed = experiment.run.seed if spec.seed is None else spec.seed
-        self.table, self.prepared = read_prepared(spec, seed)
+        self.table, self.prepared = read_prepared(spec, seed, cancelled)
         columns = _columns(self.prepared)
         self.names = tuple(name for name in spec.names if name in used and name in columns)
         """Of the arguments, in their order."""
@@ -61,9 +68,9 @@ class Data:
             for split in SPLITS
         }
         self.batches = Batches(len(self.prepared.training), spec.batch_size, shuffle=spec.shuffle, seed=seed)
+        self._stretch = max(1, min(STRETCH, STRETCH_ROWS // self.batches.size))
         self._epoch = -1
         self._order: Tensor | None = None
-        self._shuffled: tuple[Tensor, ...] = ()
         self._cut = -1, -1
         self._pieces: list[tuple[Tensor, ...]] = []
         """The batches of one stretch of an epoch."""
@@ -72,7 +79,7 @@ class Data:
         """The arguments of a step: its batch of training rows."""
         if self.batches.count == 1:
             return self._splits["train"]
-        stretch, place = divmod(step % self.batches.count, STRETCH)
+        stretch, place = divmod(step % self.batches.count, self._stretch)
         epoch = step // self.batches.count
         if (epoch, stretch) != self._cut:
             self._cut_up(epoch, stretch)
@@ -80,11 +87,14 @@ class Data:
 
     def _cut_up(self, epoch: int, stretch: int) -> None:
         """Cut a stretch of an epoch into its batches at once: one by one they would take several times as long."""
-        if epoch != self._epoch:
-            self._turn_to(epoch)
-        size = self.batches.size
-        first, end = stretch * STRETCH * size, (stretch + 1) * STRETCH * size
-        parts = [torch.split(each[first:end], size) for each in self._shuffled]
+        size, order = self.batches.size, self._order_of(epoch)
+        first, end = stretch * self._stretch * size, (stretch + 1) * self._stretch * size
+        training = self._splits["train"]
+        if order is None:
+            cut = [each[first:end] for each in training]
+        else:
+            cut = [each.index_select(0, order[first:end].to(each.device)) for each in training]
+        parts = [torch.split(each, size) for each in cut]
         self._pieces = list(zip(*parts, strict=True))
         self._cut = epoch, stretch
 
@@ -99,23 +109,16 @@ class Data:
     def rows(self, step: int) -> NDArray[np.intp]:
         """Which rows of the table the batch of a step holds."""
         epoch, first, end = self.batches.place(step)
-        training = self.prepared.rows[self.prepared.training]
-        if not self.batches.shuffles:
-            return training[first:end]
-        if epoch != self._epoch or self._order is None:
-            self._turn_to(epoch)
-        assert self._order is not None
-        taken: NDArray[np.intp] = training[self._order[first:end].numpy()]
-        return taken
+        training, order = self.prepared.training, self._order_of(epoch)
+        taken = training[first:end] if order is None else training[order[first:end].numpy()]
+        found: NDArray[np.intp] = self.prepared.rows[taken]
+        return found
 
-    def _turn_to(self, epoch: int) -> None:
-        """Lay the rows out in the order of an epoch, so that its batches are slices."""
-        order = self._order = self.batches.order(epoch)
-        training = self._splits["train"]
-        if order is not None:
-            training = tuple(each.index_select(0, order.to(each.device)) for each in training)
-        self._shuffled = training
-        self._epoch = epoch
+    def _order_of(self, epoch: int) -> Tensor | None:
+        """Of the training rows, kept until another epoch is asked for; None: as they are."""
+        if epoch != self._epoch:
+            self._epoch, self._order = epoch, self.batches.order(epoch)
+        return self._order
 
 
 def _columns(data: Prepared) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
@@ -134,8 +137,10 @@ _READING = Lock()
 _MOST_KEPT = 2
 
 
-def read_prepared(spec: DataSpec, seed: int) -> tuple[Table, Prepared]:
-    """The table of ``spec`` and its numbers. Raises EngineError in the words of the reader.
+def read_prepared(
+    spec: DataSpec, seed: int, cancelled: Callable[[], bool] = lambda: False
+) -> tuple[Table, Prepared]:
+    """The table of ``spec`` and its numbers. Raises EngineError in the words of the reader, and Stopped.
 
     The last ones are kept, because each lens makes a problem of its own.
     """
@@ -144,15 +149,17 @@ def read_prepared(spec: DataSpec, seed: int) -> tuple[Table, Prepared]:
     key = f"{spec!r} {seed}"
     try:
         with _READING:
-            table = load(replace(spec, seed=seed), Path())
+            table = load(replace(spec, seed=seed), Path(), cancelled=cancelled)
             known = _READ.get(key)
             if known is not None and known[0] is table:
                 return known
-            made = table, prepared(table, spec, seed)
+            made = table, prepared(table, spec, seed, cancelled)
             while len(_READ) >= _MOST_KEPT:
                 del _READ[next(iter(_READ))]
             _READ[key] = made
             return made
+    except ReadingStopped as error:
+        raise Stopped("It was ended from outside.") from error
     except FileError as error:
         raise EngineError(Fault(str(error), hint="Choose the data again, or correct the file.")) from error
     except ExperimentError as error:

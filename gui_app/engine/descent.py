@@ -17,6 +17,7 @@ from gui_app.core.events import Changed, Diverged, Event, Failed, Finished, Prin
 from gui_app.core.experiment import Experiment, OptimizerSpec
 from gui_app.core.fault import Fault
 from gui_app.core.frames import Frame, Resume
+from gui_app.core.precedence import WINDOW
 from gui_app.core.runner import Allowance, Run
 from gui_app.engine import vocabulary
 from gui_app.engine.backward import Backward
@@ -181,14 +182,21 @@ class Descent:
         self._updates.load(frame.state)
         self._evaluate(0)
         self._take_up_gradients(frame)
+        waits = self.evaluator if self.evaluator and self.evaluator.state() else None
+        if waits:
+            waits.load(frame.state)
         while self.step < resume.step:
             if self.problem.stop.is_set:
                 raise Stopped("It was ended from outside.")
+            if waits and waits.is_due(self.step):
+                waits.at(0, self.step)
             self.change(resume.changes.get(self.step, self._updates.spec))
             self._update(0)
             self._evaluate(1)
             self._carry(1)
             self.step += 1
+        if waits:
+            waits.go_on_from(self.step)
 
     def _frame(self, at: int, step: int) -> Frame:
         """What is needed to go on from row ``at``, which is that step."""
@@ -196,6 +204,8 @@ class Descent:
         if self._accumulate:
             state |= {f"gradient/{i}": host(s.gradient_rows[at]) for i, s in enumerate(self._scratch)}
             state["absent"] = tuple(self._absent.get(at, ()))
+        if self.evaluator:
+            state |= self.evaluator.state()
         return Frame(step, state, self._updates.spec)
 
     def _take_up_gradients(self, frame: Frame) -> None:
@@ -243,6 +253,7 @@ class Descent:
 
     def _update(self, at: int) -> None:
         """One update from the gradient in row ``at``."""
+        WINDOW.give_way()
         self._updates.step(self._gradient_rows[at], self._absent.get(at), self._loss_rows[at])
 
     def _evaluate(self, at: int) -> None:

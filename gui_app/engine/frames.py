@@ -16,7 +16,7 @@ State = dict[str, Any]
 
 MOST_BETWEEN, LEAST_BETWEEN = 1024, 16
 """Steps from one frame to the next."""
-SECONDS_BETWEEN = 0.25
+SECONDS_BETWEEN = 0.04
 
 
 def packed(prefix: str, state: Mapping[str, Any]) -> dict[str, FrameValue]:
@@ -50,7 +50,7 @@ def host(tensor: Tensor) -> NDArray[np.floating]:
 class FrameClock:
     """At which steps frames are made.
 
-    Often enough that the way from one to the next is taken again in about a quarter of a second, seldom enough that
+    Often enough that the way from one to the next is taken again in a twentieth of a second, seldom enough that
     nobody waits for them, and at multiples of powers of two: those steps keep their rows the longest.
     """
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from gui_app.core.fault import Fault
-from gui_app.core.session import Session, Status
+from gui_app.core.moment import Moment
+from gui_app.core.precedence import WINDOW
+from gui_app.core.session import Session, Status, StepNumbers
 from gui_app.ui.graph.link import GraphLink
 from gui_app.ui.lens_link import LensLink
 from gui_app.ui.transport.player import Player
-from gui_app.ui.transport.pulse import Pulse, Rate
+from gui_app.ui.transport.pulse import Pulse, Rate, Thrift
 from gui_app.ui.views import Views
 
 PLOTS_WHEN_HURRIED = 1 / 15
-"""Seconds between two paintings of the growing curves of a run at full speed: painting takes the GIL from it."""
+"""Least seconds between two paintings of the growing curves of a run at full speed, and …"""
 STEP_WHEN_HURRIED = 1 / 4
-"""Seconds between two steps that are shown meanwhile, each in every view."""
+"""… between two steps that are shown meanwhile, each in every view."""
+SHARE, PATIENCE = 0.1, 0.6
+"""Of its time that the window may then take for itself: painting takes the interpreter, and a core, from the run. After
+so many seconds it paints in any case."""
 DIVERGED_HINT = "Try a smaller learning rate or another start; Reset begins again."
 LATER = "The graph follows when the script pauses."
 STATES: Mapping[Status, str] = {
@@ -37,7 +43,9 @@ class Display:
         self._views, self._session, self._player, self._link = views, session, player, link
         self._lenses = lenses
         self._grown = self._moved = False
-        self._plots, self._steps = Pulse(), Pulse()
+        self._plots, self._steps, self._thrift = Pulse(), Pulse(), Thrift(SHARE, PATIENCE)
+        self._due: dict[Callable[[], None], None] = {}
+        """What is to be shown, in this order."""
         self._rate = Rate()
 
     def grown(self) -> None:
@@ -56,6 +64,7 @@ class Display:
             view.set_branches(session.branches, session.branch)
         v.timeline.set_branches(session.branches, session.branch)
         v.timeline.set_marks({})
+        self._due.clear()
         self.changed()
         self.grown()
 
@@ -65,27 +74,49 @@ class Display:
         for view in (self._views.loss, self._views.timeline):
             view.set_changes(told)
 
+    @property
+    def hurried(self) -> bool:
+        """Whether a run goes as fast as it can: then no frame may take long."""
+        return self._player.hurried and self._session.status is Status.RUNNING
+
     def paint(self) -> None:
-        """Paint what is due."""
-        session, v = self._session, self._views
-        hurried = self._player.hurried and session.status is Status.RUNNING
+        """Paint what is due; of a run at full speed one thing a frame."""
+        hurried = self.hurried
+        if hurried and not self._due and not self._thrift.allows(WINDOW.spent):
+            return
         if self._grown and self._plots.due(PLOTS_WHEN_HURRIED if hurried else 0):
             self._grown = False
-            v.loss.refresh()
-            v.descent.refresh()
-            for bar in (v.timeline, v.transport):
-                bar.set_range(session.last, max(session.last, 0) if session.is_script else session.planned)
+            self._due |= dict.fromkeys(
+                (self._views.loss.refresh, self._views.descent.refresh, self._show_range)
+            )
         if self._moved and self._steps.due(STEP_WHEN_HURRIED if hurried else 0):
             self._moved = False
-            for view in (v.loss, v.descent, v.timeline, v.transport, v.console):
-                view.set_step(session.cursor)
-            self._show_numbers()
-            self._lenses.show()
-            self.ask_graph()
+            self._due |= {self._show_step: None}
+        while self._due:
+            show = next(iter(self._due))
+            del self._due[show]
+            show()
+            if hurried:
+                break
 
-    def _show_numbers(self) -> None:
+    def _show_range(self) -> None:
+        session = self._session
+        for bar in (self._views.timeline, self._views.transport):
+            bar.set_range(session.last, max(session.last, 0) if session.is_script else session.planned)
+
+    def _show_step(self) -> None:
+        """The same step in every view, also where the run has gone on meanwhile."""
         session, v = self._session, self._views
-        numbers = session.at_cursor()
+        step, moment, numbers = session.cursor, session.moment, session.at_cursor()
+        v.loss.set_step(step)
+        v.descent.set_step(step)
+        following = partial(self._show_numbers, step, numbers), partial(self._ask, moment, numbers)
+        self._due |= dict.fromkeys(following)
+
+    def _show_numbers(self, step: int, numbers: StepNumbers | None) -> None:
+        session, v = self._session, self._views
+        for view in (v.timeline, v.transport, v.console):
+            view.set_step(step)
         if numbers is None:
             v.parameters.set_step(None, None, None)
         else:
@@ -94,10 +125,11 @@ class Display:
             v.parameters.set_step(split(numbers.parameters), split(numbers.gradients), update)
         rate = self._rate.of(session.last, session.status is Status.RUNNING)
         device = session.device or session.experiment.run.device
-        v.window.set_facts(device.upper(), f"step {session.cursor:,}", rate)
+        v.window.set_facts(device.upper(), f"step {step:,}", rate)
 
-    def ask_graph(self) -> None:
-        """Ask for the graph of the step shown; where the program fails there, what it has built until then."""
+    def _ask(self, moment: Moment, numbers: StepNumbers | None) -> None:
+        """What the lenses want to know of the step, and its graph; where the program fails there, what it has built."""
+        self._lenses.show(moment)
         session = self._session
         if session.is_script and self._player.hurried and session.status is Status.RUNNING:
             self._views.graph.set_message(
@@ -105,7 +137,7 @@ class Display:
             )  # running a script again up to here takes longer than to here
         elif session.status is Status.FAILED and session.history is not None and session.at_end:
             self._link.ask(session.experiment, None, session.last + 1)
-        elif (numbers := session.at_cursor()) is not None:
+        elif numbers is not None:
             self._link.ask(session.experiment, numbers)
 
     def show_printed(self, before: int) -> None:

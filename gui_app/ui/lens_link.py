@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from gui_app.core.moment import Moment
 from gui_app.core.question import Question
 from gui_app.core.runner import Answer, Asker
 from gui_app.core.session import Session
@@ -27,9 +28,8 @@ class LensLink:
             view.asked.connect(partial(self._on_asked, name))
             view.withdrawn.connect(partial(self._withdraw, name))
 
-    def show(self) -> None:
-        """Hand every view what is shown now."""
-        moment = self._session.moment
+    def show(self, moment: Moment) -> None:
+        """Hand every view what is shown."""
         for view in self._views.values():
             view.set_moment(moment)
 

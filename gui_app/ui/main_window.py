@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui_app.core.fault import Fault
+from gui_app.core.precedence import WINDOW
 from gui_app.ui.actions import (
     DATA_SETS,
     EXAMPLES,
@@ -248,6 +249,9 @@ class MainWindow(QMainWindow):
         if keeps_key(QApplication.focusWidget(), event):
             event.accept()
             return True
+        if event.type() is QEvent.Type.UpdateRequest:  # everything in the window is painted in it
+            with WINDOW.taken():
+                return super().event(event)
         return super().event(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -10,20 +10,19 @@ from __future__ import annotations
 import gc
 import math
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gui_app.core.branch import Branch
-from gui_app.core.events import Changed, Event, StepsTaken
-from gui_app.core.experiment import Experiment, OptimizerSpec
-from gui_app.core.frames import Resume
+from gui_app.core.events import Event
+from gui_app.core.experiment import Experiment
 from gui_app.core.graph import Graph
 from gui_app.core.landscape import Axis, Landscape
+from gui_app.core.precedence import WINDOW
 from gui_app.core.runner import Answer, Asker, Runner
-from gui_app.core.session import Session, Status, resume_of
-from gui_app.language.limits import StopFlag
+from gui_app.core.session import Session, Status
 from gui_app.language.meaning import same_meaning
 from gui_app.language.names import Words
 from gui_app.ui.data.link import DataLink
@@ -31,8 +30,10 @@ from gui_app.ui.display import Display
 from gui_app.ui.engine import Engine, Ready
 from gui_app.ui.graph.link import QUESTION as GRAPH
 from gui_app.ui.graph.link import GraphLink
+from gui_app.ui.inbox import Inbox
 from gui_app.ui.lens_link import LensLink
 from gui_app.ui.program_link import ProgramLink
+from gui_app.ui.runs import Runs
 from gui_app.ui.transport.player import Player
 from gui_app.ui.transport.pulse import Pulse
 from gui_app.ui.views import Views
@@ -57,11 +58,17 @@ class Presenter(QObject):
         self._runner, self._asker = Runner(self._mailbox), Asker(self._mailbox)
         self._studies = Asker(self._mailbox, "studies")
         self._player = Player(self.session, self._runner, lambda: views.transport.speed)
+        self._runs = Runs(self.session, self._player, self._runner, engine)
         self._link = GraphLink(views, self._asker, engine)
         self._program = ProgramLink(views, self.session)
         self._lenses = LensLink(views.lenses, self.session, self._asker, self._studies, engine)
         self.data = DataLink(views.model, self.session, self._mailbox, self.edit)
         self._display = Display(views, self.session, self._player, self._link, self._lenses)
+        self._inbox = Inbox(
+            self._mailbox, views, self.session, self._display, self._program, self._link, self._show_state
+        )
+        self._answers: deque[Answer] = deque()
+        """What has come and is not yet shown."""
         self.devices: tuple[str, ...] = ()
         """Where the engine can compute; empty until it is warm."""
         self._asleep = False
@@ -159,33 +166,25 @@ class Presenter(QObject):
             self.session.replan()
             self._display.grown()
             self._show_state()
-        elif replace(before, optimizer=experiment.optimizer) == experiment and self.session.can_branch:
-            self._on_optimizer_changed(before.optimizer)
-        else:
+        elif not self._changes_course(before):
             self._restart()
 
-    def _on_optimizer_changed(self, before: OptimizerSpec) -> None:
-        """At the newest step the run goes on with other settings; from an earlier one, or at its end, a branch does."""
-        session, after = self.session, self.session.experiment.optimizer
-        if session.last == 0:
-            self._restart()
-        elif session.at_end and session.status in (Status.RUNNING, Status.PAUSED, Status.IDLE):
-            self._runner.change(after)
-        else:
-            step = 0 if session.at_end else session.cursor
-            self._go_on(session.resume(step), lambda run: session.fork(run, step, before, after))
+    def _changes_course(self, before: Experiment) -> bool:
+        """Whether only the optimizer has changed, and the run goes on with it or another branch does."""
+        now = self.session.experiment
+        only = replace(before, optimizer=now.optimizer) == now and self.session.can_branch
+        if not only or not self._runs.optimizer_changed(before.optimizer):
+            return False
+        self._display.renewed()
+        self._show_state()
+        return True
 
     def _on_branch_chosen(self, number: int) -> None:
         """Show another branch, with its settings."""
-        session, current = self.session, self.session.experiment.optimizer
-        chosen = next((branch for branch in session.branches if branch.number == number), None)
-        if chosen is not None:
-            session.experiment = replace(session.experiment, optimizer=chosen.optimizer)
+        if self._runs.switch(number):
             self._show_experiment()
-            self._go_on(
-                resume_of(chosen.history, chosen.history.last),
-                lambda run: session.switch(chosen, run, current),
-            )
+            self._display.renewed()
+            self._show_state()
 
     def _on_branches_made(self, branches: Sequence[Branch]) -> None:
         """Records that were made to be compared stand beside the one that is shown."""
@@ -195,15 +194,6 @@ class Presenter(QObject):
     def _on_branches_dropped(self, numbers: set[int]) -> None:
         self.session.drop(numbers)
         self._display.renewed()
-
-    def _go_on(self, resume: Resume, enter: Callable[[int], None]) -> None:
-        """Start a run that goes on from a recorded step; ``enter`` makes the session expect it."""
-        self._player.pause()
-        engine, experiment = self._engine, self.session.experiment
-        stop = StopFlag(memory_mib=experiment.run.memory)
-        enter(self._runner.start(lambda run: engine.descend(experiment, run, stop, resume), stop.set))
-        self._display.renewed()
-        self._show_state()
 
     def _on_program_changed(self, text: str) -> None:
         before = self.session.experiment.program
@@ -309,24 +299,18 @@ class Presenter(QObject):
 
     def _restart(self) -> None:
         """Give the run up and evaluate step 0 of what the experiment is now."""
-        self._player.pause()
-        experiment, v = self.session.experiment, self._views
-        empty = not experiment.program.strip()
+        empty = not self.session.experiment.program.strip()
         faults = self._program.faults
         if faults or empty or self._asleep:
-            self._runner.stop()
-            self.session.reset(-1)
+            self._runs.give_up()
             if faults:
                 self.session.status, self.session.fault = Status.FAILED, faults[0]
         else:
-            stop, engine = StopFlag(memory_mib=experiment.run.memory), self._engine
-            self.session.reset(
-                self._runner.start(lambda run: engine.descend(experiment, run, stop), stop.set)
-            )
+            self._runs.begin()
         self._display.renewed()
         if self.session.is_script:
             self._program.show()  # not the leaves of the run before
-        v.console.clear()
+        self._views.console.clear()
         if empty:
             self._link.clear(EMPTY)
         elif faults:
@@ -339,55 +323,24 @@ class Presenter(QObject):
     # Every frame
 
     def _on_frame(self) -> None:
-        while self._mailbox:
-            item = self._mailbox.popleft()
-            if isinstance(item, Answer):
-                self._on_answer(item)
-            else:
-                self._on_event(item)
-        if self._player.replaying and self._player.tick():
-            self._follow()
-        self._display.paint()
+        with WINDOW.taken():
+            self._answers.extend(self._inbox.take())
+            if self._player.replaying and self._player.tick():
+                self._follow()
+            if not self._take_answers():
+                self._display.paint()
         if self.devices and self._rubbish.due(1.0):
             # The collector is off in the threads, where it would delete widgets: see app.py. Not before torch has been
             # loaded and set aside, though: looking through all of it takes long enough to be seen.
             gc.collect(1)
 
-    def _on_event(self, event: Event) -> None:
-        session, v = self.session, self._views
-        status, history, shown = session.status, session.history, session.shown
-        printed = len(session.console.lines)
-        if not session.apply(event):
-            return
-        if session.history is not history:
-            self._display.renewed()
-        if isinstance(event, Changed):
-            self._display.changed()
-        if isinstance(event, StepsTaken) and event.printed:
-            self._display.show_printed(printed)
-        if session.is_script and session.shown is not shown:
-            self._program.show()
-            v.descent.set_history(session.history)
-        self._display.grown()
-        if session.status is not status:
-            self._on_status()
-
-    def _on_status(self) -> None:
-        """The run has come to another state."""
-        session, v = self.session, self._views
-        if session.fault is not None and session.status in (Status.FAILED, Status.DIVERGED):
-            v.editor.set_faults((session.fault,))
-            if session.fault.span is not None:
-                v.editor.mark_failure(session.fault.span)
-        if session.status is Status.FAILED and session.fault is not None:
-            v.descent.set_landscape(None)
-            self._link.outdated(session.fault.message)
-            if session.history is None:
-                self._link.ask(session.experiment, None)
-        elif session.status is Status.DIVERGED:
-            v.timeline.set_marks({session.last: session.message})
-            v.window.laboratory.bring_forward("lenses")
-        self._show_state()
+    def _take_answers(self) -> bool:
+        """Hand on all answers; of a run at full speed one, and whether that is enough for a frame."""
+        while self._answers:
+            self._on_answer(self._answers.popleft())
+            if self._display.hurried:
+                return True
+        return False
 
     def _on_answer(self, answer: Answer) -> None:
         if self._lenses.take(answer) or self.data.take(answer) or not self._asker.is_current(answer):

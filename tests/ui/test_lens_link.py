@@ -144,11 +144,11 @@ def test_answers_of_others_are_left_to_them(parts: Parts) -> None:
 
 def test_a_view_is_refreshed_only_when_it_is_seen(parts: Parts) -> None:
     parts.begin()
-    parts.link.show()
+    parts.link.show(parts.session.moment)
     assert parts.view.seen == []
     parts.view.show()
     assert parts.view.seen == [0]
-    parts.link.show()
+    parts.link.show(parts.session.moment)
     assert parts.view.seen == [0, 0]
 
 

@@ -70,13 +70,14 @@ def fit_of(problem: Problem, question: FitAsked, cancelled: Cancelled) -> Fit:
     own.load(question.row)
     batch = np.searchsorted(data.rows, problem.batch(question.step))
     rows, held_out = _chosen(data, batch)
-    scores = _predicted(studied.predictor, data, rows, held_out, cancelled)
+    features = data.features[rows]
+    scores = _predicted(studied.predictor, features, held_out, cancelled)
     values, probabilities = _meant(scores, data)
     sample = question.sample
     if sample is None or not 0 <= sample < len(data.rows):
         sample = int(batch[0]) if question.layers and len(batch) else None
     known = values is not None or probabilities is not None
-    plane = _plane(studied, question, data, rows, cancelled) if question.plane and data.names else None
+    plane = _plane(studied, question, data, features, cancelled) if question.plane and data.names else None
     exact = studied.exact(cancelled) if values is not None else None
     return Fit(
         question.step,
@@ -100,28 +101,29 @@ def _chosen(data: Prepared, batch: Rows) -> tuple[Rows, NDArray[np.bool_]]:
     """The rows that are predicted, and which of them are held out."""
     count = len(data.rows)
     most = min(MOST_ROWS, MOST_CELLS // len(data.classes or ("",)), max(1, 40_000_000 // len(data.names)))
-    rows = np.arange(count)
+    chosen = np.full(count, count <= most)
     if count > most:
-        spread = np.linspace(0, count - 1, most).round().astype(np.intp)
-        rows = np.union1d(spread, batch if len(batch) <= most else batch[:0])
+        chosen[np.linspace(0, count - 1, most).round().astype(np.intp)] = True
+        chosen[batch if len(batch) <= most else batch[:0]] = True
     held = np.zeros(count, bool)
     held[data.validation] = True
+    rows = np.flatnonzero(chosen)
     return rows, held[rows]
 
 
 def _predicted(
-    predictor: Predictor, data: Prepared, rows: Rows, held_out: NDArray[np.bool_], cancelled: Cancelled
+    predictor: Predictor, features: Numbers, held_out: NDArray[np.bool_], cancelled: Cancelled
 ) -> Numbers | None:
-    """Predictions for these rows; those held out on their own, as when they are evaluated."""
+    """Predictions for these rows of X; those held out on their own, as when they are evaluated."""
     whole: Numbers | None = None
     for part in (~held_out, held_out):
         if not part.any():
             continue
-        made = predictor.predict(data.features[rows[part]], cancelled)
+        made = predictor.predict(features[part], cancelled)
         if made is None:
             return None
         if whole is None:
-            whole = np.empty((len(rows), *made.shape[1:]))
+            whole = np.empty((len(features), *made.shape[1:]))
         whole[part] = made
     return whole
 
@@ -140,7 +142,9 @@ def _meant(scores: Numbers | None, data: Prepared) -> tuple[Numbers | None, Numb
     return None, None
 
 
-def _plane(studied: _Studied, question: FitAsked, data: Prepared, rows: Rows, cancelled: Cancelled) -> Plane:
+def _plane(
+    studied: _Studied, question: FitAsked, data: Prepared, features: Numbers, cancelled: Cancelled
+) -> Plane:
     """The predictions over the axes that are asked for."""
     axes = studied.axes.get(question.axes)
     if axes is None:
@@ -150,7 +154,7 @@ def _plane(studied: _Studied, question: FitAsked, data: Prepared, rows: Rows, ca
     size = tuple(len(ticks) for ticks in axes.ticks)
     return Plane(
         axes.names,
-        axes.places(data.features[rows]),
+        axes.places(features),
         axes.ticks,
         None if values is None else values.reshape(size),
         None if probabilities is None else probabilities.reshape(*size, -1),

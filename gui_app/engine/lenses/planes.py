@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from gui_app.core.prepared import Numbers, Prepared
 
@@ -69,17 +70,18 @@ def _components(data: Prepared) -> Axes:
     seen = data.features[training[::every]]
     centre = seen.mean(0)
     variances, directions = np.linalg.eigh(np.cov(seen - centre, rowvar=False))
-    chosen = directions[:, :-3:-1]
+    chosen = directions[:, :-3:-1].copy()
     # The sign of a direction is free: the largest share of each points up, so that pictures stay the same.
     chosen = chosen * np.sign(chosen[np.abs(chosen).argmax(0), np.arange(2)])
     total = float(np.maximum(variances, 0).sum()) or 1.0
 
     def places(rows: Numbers) -> Numbers:
-        shown: Numbers = (rows - centre) @ chosen
+        # Not by NumPy, whose threads for products go on spinning beside the run.
+        shown: Numbers = (torch.from_numpy(rows - centre) @ torch.from_numpy(chosen)).numpy()
         return shown
 
     def rows(at: Numbers) -> Numbers:
-        made: Numbers = centre + at @ chosen.T
+        made: Numbers = centre + (torch.from_numpy(at) @ torch.from_numpy(chosen.T)).numpy()
         return made
 
     explained = tuple((np.maximum(variances[:-3:-1], 0) / total).tolist())

@@ -16,11 +16,9 @@ from gui_app.ui.curves.columns import columns_of, draw_columns
 CHUNK = 24
 """Points drawn as one stroke: the raster painter's cost of a wide jagged stroke grows with its square."""
 STROKED = 160
-"""A line of so few points is always stroked, …"""
-SMOOTH = 1500
-"""… one of more than these never; between, a smooth one is: that …"""
+"""Most points of a line that is stroked: smooth ones have fewer, once what lies straight is left out."""
 WINDING = 3.0
-"""… is at most so many times as long as the sides of what it covers."""
+"""A line that is longer than so many times the sides of what it covers is jagged."""
 STRAIGHT = 0.06
 """Device pixels within which points count as one straight line, each round; …"""
 ROUNDS = 5
@@ -69,11 +67,39 @@ def draw_line(
         if raster and inside is not None and _is_jagged(x, y):
             _draw_jagged(painter, x, y, width, density, inside)
             continue
-        x, y = _thinned(x, y, density)
-        if raster and len(x) > STROKED and (len(x) > SMOOTH or _winding(x, y) > WINDING):
+        x, y = _straightened(*_thinned(x, y, density), STRAIGHT / density)
+        if raster and len(x) > STROKED:
             _draw_thin(painter, x, y, width, density)
         else:
-            _draw_stroked(painter, *_straightened(x, y, STRAIGHT / density), width)
+            _draw_stroked(painter, x, y, width)
+
+
+def draw_lines(
+    painter: QPainter,
+    xs: NDArray[np.floating],
+    ys: NDArray[np.floating],
+    pens: Sequence[QPen],
+    width: float,
+    inside: QRectF,
+) -> None:
+    """Lines over the same positions (n,), from left to right, with heights (n, lines), as ``draw_line`` draws each.
+
+    Long ones are thinned together: a few dozen lines one by one would be most of the cost of a picture.
+    """
+    if len(xs) > STROKED and _is_raster(painter) and not np.isnan(ys).any():
+        density = max(abs(painter.deviceTransform().m11()), 1e-6)
+        columns = np.floor(xs * density)
+        starts = np.concatenate(([0], np.flatnonzero(np.diff(columns)) + 1))
+        extremes = np.minimum.reduceat(ys, starts), np.maximum.reduceat(ys, starts)
+        across = np.repeat((columns[starts] + 0.5) / density, 2)
+        down = np.stack(extremes, axis=1).reshape(len(across), -1)
+        for pen, line in zip(pens, down.T, strict=True):
+            painter.setPen(pen)
+            _draw_thin(painter, across, line, width, density)
+        return
+    for pen, line in zip(pens, ys.T, strict=True):
+        painter.setPen(pen)
+        draw_line(painter, xs, line, width, inside)
 
 
 def _is_raster(painter: QPainter) -> bool:
@@ -120,9 +146,11 @@ def _draw_thin(
     ink.setWidthF(1.0)
     ink.setCosmetic(True)
     painter.setPen(ink)
-    apart = 0.35 * (width - 1.0 / density)
+    apart = 0.5 * (width - 1.0 / density)
+    ahead, up = np.gradient(xs), np.gradient(ys)
+    long = np.maximum(np.hypot(ahead, up), 1e-9)
     for aside in np.linspace(-apart, apart, max(1, round(width * density))).tolist():
-        painter.drawPolyline(polygon(xs + aside, ys - aside))
+        painter.drawPolyline(polygon(xs - aside * up / long, ys + aside * ahead / long))
     painter.setPen(kept)
 
 

@@ -17,7 +17,7 @@ from gui_app.ui.curves.frame import TICK_PIXELS, Frame, pen, sized
 from gui_app.ui.curves.numbers import said
 from gui_app.ui.curves.reading import Reading
 from gui_app.ui.curves.span import Span, span_of
-from gui_app.ui.curves.strokes import draw_line
+from gui_app.ui.curves.strokes import draw_lines
 from gui_app.ui.descent.ghosts import Ghost, draw_over_steps, ghosts
 from gui_app.ui.descent.handle import Handle
 from gui_app.ui.descent.record import Record
@@ -25,7 +25,7 @@ from gui_app.ui.theme import CATEGORY_LIGHT, Palette, category
 
 LINES = 12
 """Most lines that can be told apart."""
-STEPS = 1000
+STEPS = 500
 """About as many as the panel has pixels."""
 LABEL_ROOM = 92.0
 _STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashDotLine)
@@ -132,11 +132,17 @@ class Traces:
     def _draw_lines(self, painter: QPainter, frame: Frame) -> None:
         """Each element over the steps."""
         steps, path = self.record.detailed(frame.x)
-        xs = frame.across(steps)
-        for index, element in enumerate(self.record.elements):
-            style = _STYLES[element.column // len(CATEGORY_LIGHT) % len(_STYLES)]
-            painter.setPen(pen(category(frame.palette, element.column), 2.0, 1.0, style))
-            draw_line(painter, xs, frame.down(path[:, index]), 2.0)
+        xs, ys = frame.across(steps), frame.down(path)
+        inks = [
+            pen(
+                category(frame.palette, element.column),
+                2.0,
+                1.0,
+                _STYLES[element.column // len(CATEGORY_LIGHT) % len(_STYLES)],
+            )
+            for element in self.record.elements
+        ]
+        draw_lines(painter, xs, ys, inks, 2.0, frame.rect)
 
     def _draw_dots(self, painter: QPainter, frame: Frame) -> None:
         """Each line's value at step k."""

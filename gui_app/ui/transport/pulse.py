@@ -21,6 +21,23 @@ class Pulse:
         return True
 
 
+class Thrift:
+    """Lets something through once what was spent since the last time is made up for, or after ``patience`` seconds."""
+
+    def __init__(self, share: float, patience: float) -> None:
+        self._share, self._patience = share, patience
+        self._last, self._spent = -math.inf, 0.0
+
+    def allows(self, spent: float) -> bool:
+        """Whether the seconds ``spent`` so far are at most the share of those since it last did."""
+        now = time.monotonic()
+        gone = now - self._last
+        if gone < self._patience and spent - self._spent > self._share * gone:
+            return False
+        self._last, self._spent = now, spent
+        return True
+
+
 class Rate:
     """Steps a second, as a clock on the wall sees them."""
 
