@@ -42,7 +42,7 @@ class Display:
     ) -> None:
         self._views, self._session, self._player, self._link = views, session, player, link
         self._lenses = lenses
-        self._grown = self._moved = False
+        self._grown = self._moved = self._at_once = False
         self._plots, self._steps, self._thrift = Pulse(), Pulse(), Thrift(SHARE, PATIENCE)
         self._due: dict[Callable[[], None], None] = {}
         """What is to be shown, in this order."""
@@ -53,8 +53,8 @@ class Display:
         self._grown = self._moved = True
 
     def moved(self) -> None:
-        """Another step is shown."""
-        self._moved = True
+        """Somebody wants to see another step: now, however fast the run goes."""
+        self._moved = self._at_once = True
 
     def renewed(self) -> None:
         """Another record is shown, or the same one with other branches beside it."""
@@ -82,15 +82,15 @@ class Display:
     def paint(self) -> None:
         """Paint what is due; of a run at full speed one thing a frame."""
         hurried = self.hurried
-        if hurried and not self._due and not self._thrift.allows(WINDOW.spent):
+        if hurried and not (self._due or self._at_once or self._thrift.allows(WINDOW.spent)):
             return
         if self._grown and self._plots.due(PLOTS_WHEN_HURRIED if hurried else 0):
             self._grown = False
             self._due |= dict.fromkeys(
                 (self._views.loss.refresh, self._views.descent.refresh, self._show_range)
             )
-        if self._moved and self._steps.due(STEP_WHEN_HURRIED if hurried else 0):
-            self._moved = False
+        if self._moved and (self._at_once or self._steps.due(STEP_WHEN_HURRIED if hurried else 0)):
+            self._moved = self._at_once = False
             self._due |= {self._show_step: None}
         while self._due:
             show = next(iter(self._due))

@@ -383,6 +383,20 @@ def test_at_full_speed_all_views_show_one_step(laboratory: LaboratoryParts, qtbo
     qtbot.waitUntil(lambda: v.lenses["step"].moment.step == session.last == v.loss.step, timeout=WAIT)
 
 
+def test_at_full_speed_a_step_that_somebody_wants_is_shown_at_once(
+    laboratory: LaboratoryParts, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_and_wait(laboratory, qtbot, parabola(steps=1_000_000_000))
+    session, v = laboratory.presenter.session, laboratory.views
+    v.actions["run_to_end"].trigger()
+    qtbot.waitUntil(lambda: session.last > 2000, timeout=WAIT)
+    monkeypatch.setattr("gui_app.ui.transport.pulse.Thrift.allows", lambda *_: False)
+    laboratory.presenter.jump(7)
+    qtbot.waitUntil(lambda: v.loss.step == v.timeline.step == v.lenses["step"].moment.step == 7, timeout=WAIT)
+    assert session.status is Status.RUNNING
+    v.actions["play"].trigger()
+
+
 @pytest.mark.parametrize("text", ["x=", "x @ x"])
 def test_a_graph_that_is_out_of_date_says_so(laboratory: LaboratoryParts, qtbot: QtBot, text: str) -> None:
     open_and_wait(laboratory, qtbot, parabola())
