@@ -173,7 +173,7 @@ def test_going_back_and_on_is_as_if_one_had_gone_on(name: str, spec: OptimizerSp
     assert bench.record() == whole
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(data=st.data(), name=st.sampled_from(sorted(EXPERIMENTS)), first=st.sampled_from(SPECS))
 def test_jumps_branches_and_changes_end_as_a_straight_run(
     data: st.DataObject, name: str, first: OptimizerSpec
